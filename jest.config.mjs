@@ -1,0 +1,33 @@
+// Everything, node_modules too, is transformed to CommonJS: Jest's own loader for ES modules cannot load the
+// Azure packages (docs/adr/0002-toolchain.md). Production runs ES modules; test/e2e starts the built services.
+export const transform = {
+  '^.+\\.[cm]?[jt]s$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2024',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+};
+
+export const shared = {
+  testEnvironment: 'node',
+  transform,
+  transformIgnorePatterns: [],
+  moduleNameMapper: {
+    '^@pratique/emulators-(.*)$': '<rootDir>/libs/emulators/$1/src/index.ts',
+    '^@pratique/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+export default {
+  ...shared,
+  testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
+};

@@ -1,0 +1,15 @@
+/**
+ * The top-level sections of `pratique.yaml`. One file serves every service, and each service reads the sections it acts
+ * on; this list lets each of them tell a section of somebody else from a misspelt one.
+ */
+export const sectionNames = [
+  'trust',
+  'registries',
+  'scan',
+  'promotion',
+  'sync',
+  'gateway',
+  'messaging',
+  'audit',
+  'http',
+] as const;
