@@ -1,0 +1,79 @@
+import { copyBlob, isForeign } from './copy-blob.js';
+import type { CopyJob } from './copy-job.js';
+import type { Descriptor } from './descriptor.js';
+import { forEachLimited } from './for-each-limited.js';
+import { type ImageGraph, pushWaves, uniqueBlobs } from './image-graph.js';
+import type { Manifest } from './manifest.js';
+import { OciError, onSide } from './oci-error.js';
+import { recordReferrer } from './record-referrer.js';
+import { presenceAtTarget } from './target-presence.js';
+
+const manifestConcurrency = 4;
+
+/**
+ * Brings a graph to the target: blobs, then manifests from the leaves to the root, each by digest.
+ *
+ * A manifest that the target has is taken as a sign that it has all below it, since registries refuse a manifest whose
+ * parts are missing. If one says that something is missing after all, the whole graph is gone through once more.
+ */
+export async function copyGraph(
+  job: CopyJob,
+  graph: ImageGraph,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const missing = await missingManifests(job, graph, signal);
+  try {
+    await copyManifests(job, missing, signal);
+  } catch (error) {
+    if (!(error instanceof OciError) || error.code !== 'manifest-blob-unknown') throw error;
+    await copyManifests(job, graph.manifests, signal);
+  }
+}
+
+async function missingManifests(
+  job: CopyJob,
+  { root, manifests }: ImageGraph,
+  signal: AbortSignal | undefined,
+): Promise<Manifest[]> {
+  // The root is written in any case: callers come here because it is missing, or not listed under its subject.
+  const missing = new Set<Manifest>([root]);
+  const children = manifests.filter((manifest) => manifest !== root);
+  await forEachLimited(children, { concurrency: manifestConcurrency, signal }, async (manifest, abort) => {
+    const presence = await presenceAtTarget(job, manifest.descriptor.digest, abort);
+    if (presence === 'absent') missing.add(manifest);
+  });
+  return manifests.filter((manifest) => missing.has(manifest));
+}
+
+async function copyManifests(
+  job: CopyJob,
+  manifests: readonly Manifest[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { concurrency } = job;
+  const blobs = inCopyOrder(uniqueBlobs(manifests));
+  await forEachLimited(blobs, { concurrency, signal }, (blob, abort) => copyBlob(job, blob, abort));
+  for (const wave of pushWaves(manifests)) {
+    await forEachLimited(wave, { concurrency: manifestConcurrency, signal }, (manifest, abort) =>
+      pushManifest(job, manifest, abort),
+    );
+  }
+}
+
+async function pushManifest(job: CopyJob, manifest: Manifest, signal: AbortSignal): Promise<void> {
+  const { client, repository } = job.target;
+  const { descriptor, bytes, document } = manifest;
+  const { digest, mediaType } = descriptor;
+  const { subject } = document;
+  await onSide('target', async () => {
+    const put = await client.putManifest(repository, digest, { bytes, mediaType, signal });
+    if (subject === undefined || put.subjectProcessed) return;
+    await recordReferrer(client, { repository, subject: subject.digest, referrer: manifest, signal });
+  });
+  job.did({ step: 'manifest', digest, bytes: bytes.length });
+}
+
+/** What will be refused comes first, then the largest, so that no large one is left to go alone at the end. */
+function inCopyOrder(blobs: readonly Descriptor[]): Descriptor[] {
+  return blobs.toSorted((a, b) => Number(isForeign(b)) - Number(isForeign(a)) || b.size - a.size);
+}

@@ -1,0 +1,163 @@
+import type { Readable } from 'node:stream';
+import type { Digest, RegistryHost, RepositoryName, Tag } from '@pratique/contracts';
+import type { Dispatcher } from 'undici';
+import type { Descriptor } from './descriptor.js';
+import { listReferrers } from './list-referrers.js';
+import { listTags } from './list-tags.js';
+import type { Manifest } from './manifest.js';
+import { mountBlob } from './mount-blob.js';
+import { getBlob, hasBlob } from './read-blob.js';
+import { createRegistryAgent } from './registry-agent.js';
+import { RegistryAuthorization } from './registry-authorization.js';
+import { type RegistryRequest, type RegistryResponse, RegistryTransport } from './registry-transport.js';
+import type { TokenSource } from './token-source.js';
+import {
+  deleteManifest,
+  getManifest,
+  putManifest,
+  type PutManifestResult,
+  type Reference,
+  resolveManifest,
+} from './transfer-manifest.js';
+import { defaultUploadLimits, uploadBlob, type UploadLimits } from './upload-blob.js';
+
+export interface RegistryClientOptions {
+  host: RegistryHost;
+  /** For registries on the local machine and in tests. */
+  plainHttp?: boolean;
+  tokens: TokenSource;
+  /** Other hosts that may hand out this registry's tokens, such as `auth.docker.io`. */
+  authHosts?: readonly string[];
+  /** Shared connections; whoever made them closes them. Without, the client has its own. */
+  agent?: Dispatcher;
+  upload?: Partial<UploadLimits>;
+  /** Milliseconds until an answer starts (60 s) and between two pieces of a body (60 s). */
+  headersTimeoutMs?: number;
+  bodyTimeoutMs?: number;
+  /** Milliseconds before the one repetition of a harmless request that failed for a passing reason (200). */
+  retryDelayMs?: number;
+}
+
+/** How a call may be ended before its time. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * One registry, by the distribution specification. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
+ *
+ * Every method fails with an {@link OciError}, or with the signal's reason when it was aborted.
+ */
+export class RegistryClient {
+  readonly host: RegistryHost;
+  private readonly transport: RegistryTransport;
+  private readonly upload: UploadLimits;
+  private readonly ownAgent: Dispatcher | undefined;
+
+  constructor(options: RegistryClientOptions) {
+    this.host = options.host;
+    this.upload = { ...defaultUploadLimits, ...options.upload };
+    this.ownAgent = options.agent === undefined ? createRegistryAgent() : undefined;
+    const origin = new URL(`${options.plainHttp === true ? 'http' : 'https'}://${options.host}`);
+    const { tokens, authHosts = [] } = options;
+    this.transport = new RegistryTransport({
+      origin,
+      dispatcher: options.agent ?? (this.ownAgent as Dispatcher),
+      authorization: new RegistryAuthorization({ origin, tokens, authHosts }),
+      headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 60_000,
+      retryDelayMs: options.retryDelayMs ?? 200,
+    });
+  }
+
+  /** What a tag or digest names now; undefined when there is nothing. */
+  async resolve(
+    repository: RepositoryName,
+    reference: Reference,
+    { signal }: CallOptions = {},
+  ): Promise<Descriptor | undefined> {
+    return await resolveManifest(this.transport, { repository, reference, signal });
+  }
+
+  /** A manifest, at most 4 MiB, its digest checked. */
+  async manifest(
+    repository: RepositoryName,
+    reference: Reference,
+    { signal }: CallOptions = {},
+  ): Promise<Manifest> {
+    return await getManifest(this.transport, { repository, reference, signal });
+  }
+
+  /** Stores a manifest; `bytes` are sent as they are. */
+  async putManifest(
+    repository: RepositoryName,
+    reference: Reference,
+    { bytes, mediaType, signal }: { bytes: Buffer; mediaType: string } & CallOptions,
+  ): Promise<PutManifestResult> {
+    return await putManifest(this.transport, { repository, reference, bytes, mediaType, signal });
+  }
+
+  /** Deletes a manifest, or only a tag; false when there was nothing. */
+  async deleteManifest(
+    repository: RepositoryName,
+    reference: Reference,
+    { signal }: CallOptions = {},
+  ): Promise<boolean> {
+    return await deleteManifest(this.transport, { repository, reference, signal });
+  }
+
+  /** A blob whose size and digest have been checked when the stream ends; if they are wrong it fails instead. */
+  async blob(
+    repository: RepositoryName,
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    { signal }: CallOptions = {},
+  ): Promise<Readable> {
+    return await getBlob(this.transport, { repository, descriptor, signal });
+  }
+
+  async hasBlob(repository: RepositoryName, digest: Digest, { signal }: CallOptions = {}): Promise<boolean> {
+    return await hasBlob(this.transport, { repository, digest, signal });
+  }
+
+  /** Takes a blob over from another repository of this registry; false when the registry did not. */
+  async mountBlob(
+    repository: RepositoryName,
+    digest: Digest,
+    { from, signal }: { from: RepositoryName } & CallOptions,
+  ): Promise<boolean> {
+    return await mountBlob(this.transport, { repository, digest, from, signal });
+  }
+
+  /** Uploads a blob; the source is used up or destroyed in every case. */
+  async uploadBlob(
+    repository: RepositoryName,
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    { source, signal }: { source: Readable | Buffer } & CallOptions,
+  ): Promise<void> {
+    await uploadBlob(this.transport, { repository, descriptor, source, limits: this.upload, signal });
+  }
+
+  /** Every tag of a repository, page by page. */
+  tags(repository: RepositoryName, options: CallOptions & { maxPages?: number } = {}): AsyncIterable<Tag> {
+    return listTags(this.transport, { repository, ...options });
+  }
+
+  /** The artifacts that name a manifest as their subject, by the API or the fallback tag. */
+  async referrers(
+    repository: RepositoryName,
+    digest: Digest,
+    { signal }: CallOptions = {},
+  ): Promise<Descriptor[]> {
+    return await listReferrers(this.transport, { repository, digest, signal });
+  }
+
+  /** Any other request of this registry, such as those only one kind of registry has; same rules for tokens and errors. */
+  async send(request: RegistryRequest): Promise<RegistryResponse> {
+    return await this.transport.send(request);
+  }
+
+  /** Ends the connections, unless they are shared. */
+  async close(): Promise<void> {
+    await this.ownAgent?.close();
+  }
+}
