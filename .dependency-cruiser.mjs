@@ -1,6 +1,7 @@
 // The arrows of ARCHITECTURE.md, checked on every import between files.
 const app = '^apps/([^/]+)/';
-const specs = '\\.(spec|e2e-spec|contract)\\.ts$';
+// Specs, contract suites, and the folders of what only they use.
+const specs = '\\.(spec|e2e-spec|contract)\\.ts$|/test/|/src/testing/';
 
 export default {
   forbidden: [

@@ -18,9 +18,11 @@ const Registry = z.discriminatedUnion('kind', [
 ]);
 const Config = z.object({ registries: z.array(Registry) });
 
+const file = 'pratique.yaml';
+
 function problemsOf(text: string): string[] {
   try {
-    parseConfig('pratique.yaml', text, Config);
+    parseConfig({ file, text }, Config);
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
@@ -38,13 +40,24 @@ describe('config/load-config', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('returns what the sections say, and leaves the sections of other services alone', () => {
-    const config = parseConfig('pratique.yaml', 'registries: [{ name: a, kind: acr }]\nsync: []\n', Config);
+    const config = parseConfig({ file, text: 'registries: [{ name: a, kind: acr }]\nsync: []\n' }, Config);
 
     expect(config).toEqual({ registries: [{ name: 'a', kind: 'acr' }] });
   });
 
+  it('takes a default for a section that the file leaves out, and only for such a one', () => {
+    const defaults = { registries: [{ name: 'default', kind: 'acr' }] };
+
+    expect(parseConfig({ file, text: 'sync: []', defaults }, Config)).toEqual(defaults);
+    expect(parseConfig({ file, text: 'registries: []', defaults }, Config)).toEqual({ registries: [] });
+  });
+
+  it('refuses a file that is not a mapping of sections', () => {
+    expect(problemsOf('- a\n- b\n')).toContain('pratique.yaml:1:1: must be an object');
+  });
+
   it('freezes what it returns, at every depth', () => {
-    const config = parseConfig('pratique.yaml', 'registries: [{ name: a, kind: acr }]', Config);
+    const config = parseConfig({ file, text: 'registries: [{ name: a, kind: acr }]' }, Config);
 
     expect(() => config.registries.push({ name: 'b', kind: 'distribution' })).toThrow(TypeError);
     expect(() => Object.assign(config.registries[0] ?? {}, { name: 'b' })).toThrow(TypeError);
@@ -109,7 +122,7 @@ describe('config/load-config', () => {
   describe('secrets', () => {
     const secretOf = (reference: string): Secret => {
       const text = `registries: [{ name: a, kind: acr, webhook: { secret: ${reference} } }]`;
-      const [registry] = parseConfig('pratique.yaml', text, Config).registries;
+      const [registry] = parseConfig({ file, text }, Config).registries;
       if (registry?.kind !== 'acr' || registry.webhook === undefined) throw new Error('no secret was read');
       return registry.webhook.secret;
     };

@@ -5,13 +5,22 @@ import { describeIssue } from './describe-issue.js';
 import { sectionNames } from './sections.js';
 import { YamlSource } from './yaml-source.js';
 
+export interface LoadOptions {
+  /** What stands for a section that the file leaves out, as it would be written there. */
+  defaults?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Loads `pratique.yaml` and checks the sections that `schema` names.
  *
  * @returns the typed configuration, deeply frozen, with secrets resolved
  * @throws ConfigError that lists every problem with its line and its mend
  */
-export function loadConfig<S extends z.ZodType>(path: string, schema: S): z.output<S> {
+export function loadConfig<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  options: LoadOptions = {},
+): z.output<S> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -20,17 +29,31 @@ export function loadConfig<S extends z.ZodType>(path: string, schema: S): z.outp
     const message = `cannot be read (${code}): name the file with --config, or in PRATIQUE_CONFIG`;
     throw new ConfigError(path, [{ line: 1, column: 1, path: '', message }]);
   }
-  return parseConfig(path, text, schema);
+  return parseConfig({ file: path, text, ...options }, schema);
 }
 
-/** As {@link loadConfig}, for text that is at hand; `file` is the name to use in messages. */
-export function parseConfig<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> {
+export interface ConfigText extends LoadOptions {
+  /** The name to use in messages. */
+  file: string;
+  text: string;
+}
+
+/** As {@link loadConfig}, for text that is at hand. */
+export function parseConfig<S extends z.ZodType>(
+  { file, text, defaults }: ConfigText,
+  schema: S,
+): z.output<S> {
   const source = YamlSource.parse(file, text);
   const unknown = unknownSections(source);
-  const result = schema.safeParse(source.value);
+  const result = schema.safeParse(withDefaults(source.value, defaults), { reportInput: true });
   if (result.success && unknown.length === 0) return deepFreeze(result.data);
   const issues = result.success ? [] : result.error.issues.flatMap((issue) => problems(issue, source));
   throw new ConfigError(file, [...unknown, ...issues]);
+}
+
+// A file whose top level is no mapping is left as it is, for the schema to refuse.
+function withDefaults(value: unknown, defaults: LoadOptions['defaults'] = {}): unknown {
+  return typeof value === 'object' && !Array.isArray(value) ? { ...defaults, ...value } : value;
 }
 
 function problems(issue: z.core.$ZodIssue, source: YamlSource): ConfigProblem[] {
@@ -43,6 +66,7 @@ function problems(issue: z.core.$ZodIssue, source: YamlSource): ConfigProblem[] 
 
 function unknownSections(source: YamlSource): ConfigProblem[] {
   const known: readonly string[] = sectionNames;
+  if (Array.isArray(source.value)) return [];
   return Object.keys(source.value ?? {})
     .filter((name) => !known.includes(name))
     .map((name) => ({

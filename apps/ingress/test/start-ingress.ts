@@ -1,0 +1,140 @@
+import { Secret } from '@pratique/config';
+import {
+  type Outcome,
+  outcomeConsumerGroups,
+  RegistryHost,
+  RegistryName,
+  registryEventsTopic,
+} from '@pratique/contracts';
+import {
+  type AzureMessagingEmulator,
+  type EmulatorOptions,
+  startAzureMessagingEmulator,
+} from '@pratique/emulators-azure-messaging';
+import {
+  inMemoryCheckpointStore,
+  MessagingClients,
+  MessagingModule,
+  messagingSettingsFor,
+  messagingTopology,
+  OutcomeReader,
+} from '@pratique/messaging';
+import type { RegistriesSection } from '@pratique/registries';
+import { HttpSettings, startService } from '@pratique/service';
+import { IngressModule } from '../src/ingress.module.js';
+
+/** The registries of the tests: two senders, and one that sends nothing. */
+export const registries: RegistriesSection = [
+  {
+    name: RegistryName.parse('vendor'),
+    kind: 'acr',
+    host: RegistryHost.parse('vendor.azurecr.io'),
+    webhook: {
+      secret: new Secret('vendor-secret'),
+      previousSecret: new Secret('vendor-previous'),
+      repositories: ['tripinsights/*', 'bicep/**'],
+    },
+  },
+  {
+    name: RegistryName.parse('development'),
+    kind: 'distribution',
+    host: RegistryHost.parse('127.0.0.1:5000'),
+    webhook: {
+      secret: new Secret('not-a-secret'),
+      header: 'X-Pratique',
+      repositories: ['team/*', 'multi/*'],
+    },
+  },
+  { name: RegistryName.parse('silent'), kind: 'acr', host: RegistryHost.parse('silent.azurecr.io') },
+];
+
+/** An event as it lies on the topic. */
+export interface PublishedEvent {
+  id: unknown;
+  type: unknown;
+  subject: unknown;
+  traceparent: unknown;
+  data: Record<string, unknown>;
+}
+
+export interface Ingress {
+  url: string;
+  emulator: AzureMessagingEmulator;
+  post(registry: string, body: string | Buffer, headers?: Record<string, string>): Promise<Response>;
+  /** Everything that is on the topic. Whatever was answered 202 is there already. */
+  events(): Promise<PublishedEvent[]>;
+  /** Waits for so many outcomes on the event hub. */
+  outcomesUntil(count: number): Promise<Outcome[]>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Ingress as a real service, on the broker's emulator. */
+export async function startIngress(options: Pick<EmulatorOptions, 'intercept'> = {}): Promise<Ingress> {
+  const emulator = await startAzureMessagingEmulator({
+    port: 0,
+    storage: 'memory',
+    ...messagingTopology(),
+    ...options,
+  });
+  // Quick to give up, so that a test of a broker that is away does not wait.
+  const retry = { maxRetries: 0, delayMs: 1, maxDelayMs: 1, timeoutMs: 1_000 };
+  const messaging = messagingSettingsFor(emulator.connectionString, { retry });
+  const service = await startService({
+    name: 'ingress',
+    modules: [MessagingModule.forRoot(messaging), IngressModule.register({ registries })],
+    http: HttpSettings.parse({ port: 0 }),
+    logs: { level: 'silent' },
+    signals: 'none',
+  });
+  const clients = new MessagingClients(messagingSettingsFor(emulator.connectionString));
+  return {
+    url: service.url,
+    emulator,
+    post: (registry, body, headers = {}) =>
+      fetch(`${service.url}/webhooks/${registry}`, {
+        method: 'POST',
+        body: new Uint8Array(Buffer.from(body)),
+        headers,
+      }),
+    events: () => peekEvents(clients),
+    outcomesUntil: (count) => outcomesUntil(clients, count),
+    stop: () => service.stop(),
+    close: async () => {
+      await service.stop();
+      await clients.close();
+      await emulator.close();
+    },
+  };
+}
+
+async function peekEvents(clients: MessagingClients): Promise<PublishedEvent[]> {
+  const receiver = clients.serviceBus().createReceiver(registryEventsTopic, 'audit');
+  const messages = await receiver.peekMessages(100);
+  await receiver.close();
+  return messages.map(({ messageId, applicationProperties = {}, body }) => ({
+    id: messageId,
+    type: applicationProperties['cloudEvents_type'],
+    subject: applicationProperties['cloudEvents_subject'],
+    traceparent: applicationProperties['cloudEvents_traceparent'],
+    data: body as Record<string, unknown>,
+  }));
+}
+
+async function outcomesUntil(clients: MessagingClients, count: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const reader = new OutcomeReader(clients, {
+    consumerGroup: outcomeConsumerGroups.audit,
+    checkpoints: inMemoryCheckpointStore(),
+    handle: (batch) => {
+      outcomes.push(...batch.outcomes.map(({ outcome }) => outcome));
+      if (outcomes.length >= count) resolve(undefined);
+      return Promise.resolve();
+    },
+  });
+  reader.start();
+  await promise;
+  await reader.close();
+  return outcomes;
+}

@@ -1,0 +1,11 @@
+export { AcrSettings } from './acr-settings.js';
+export { DistributionSettings } from './distribution-settings.js';
+export type { RawWebhook } from './raw-webhook.js';
+export { Refusal, type RefusalReason } from './refusal.js';
+export { type AfterRefusal, defineRegistry, type RegistryDefinition } from './registry.js';
+export { type BaseSettings, PasswordCredentials } from './registry-settings.js';
+export { registries, type RegistryKind, registryOfKind } from './registries.js';
+export { RegistriesSection, RegistrySettings } from './registries-section.js';
+export { sameSecret } from './verification/same-secret.js';
+export type { Verified } from './verification/verified.js';
+export { WebhookSettings } from './webhook-settings.js';

@@ -1,0 +1,19 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '@pratique/config';
+
+// Drawn at each start, so that the values compared below cannot be prepared by whoever sends the candidate.
+const comparisonKey = randomBytes(32);
+
+/**
+ * Whether a candidate from outside is the secret. Every comparison with a secret goes through here.
+ *
+ * Both sides are put through a keyed hash first: `timingSafeEqual` throws on different lengths, and comparing the
+ * lengths before it would tell a sender how long the secret is.
+ */
+export function sameSecret(candidate: string, secret: Secret): boolean {
+  return timingSafeEqual(keyedHash(candidate), keyedHash(secret.reveal()));
+}
+
+function keyedHash(text: string): Buffer {
+  return createHmac('sha256', comparisonKey).update(text).digest();
+}

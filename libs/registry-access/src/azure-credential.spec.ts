@@ -1,0 +1,8 @@
+import { azureCredential } from './azure-credential.js';
+
+describe('registry-access/azure-credential', () => {
+  it('makes the credential of the machine without asking anybody', () => {
+    expect(azureCredential('managed').constructor.name).toBe('ManagedIdentityCredential');
+    expect(azureCredential('default').constructor.name).toBe('DefaultAzureCredential');
+  });
+});

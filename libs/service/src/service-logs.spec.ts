@@ -1,0 +1,57 @@
+import { Writable } from 'node:stream';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
+import { HttpSettings } from './http-settings.js';
+import { startService } from './start-service.js';
+
+@Controller()
+class TroubleController {
+  @Get('trouble')
+  trouble(): never {
+    new Logger('Trouble').warn({
+      msg: 'About to fail',
+      password: 'hunter2',
+      x: { headers: { authorization: 'hunter2' } },
+    });
+    throw new Error('a bug');
+  }
+}
+
+@Module({ controllers: [TroubleController] })
+class TroubleModule {}
+
+function capturedLines(): { destination: Writable; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  return { destination, lines };
+}
+
+// nestjs-pino keeps the first logger of a process for whatever is logged outside a request: one service in this file.
+describe('service/service-logs', () => {
+  it('writes sentences as JSON, without headers, queries or secrets', async () => {
+    const { destination, lines } = capturedLines();
+    const service = await startService({
+      name: 'test',
+      modules: [TroubleModule],
+      http: HttpSettings.parse({ port: 0 }),
+      logs: { destination },
+      signals: 'none',
+    });
+
+    const headers = { authorization: 'Bearer hunter2' };
+    await (await fetch(`${service.url}/trouble?token=hunter2`, { headers })).text();
+    await (await fetch(`${service.url}/health/live`)).text();
+    await service.stop();
+
+    const failure = expect.stringMatching(/^GET \/trouble failed with 500/) as string;
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', service: 'test', msg: failure }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', msg: 'About to fail', password: '***' }),
+    );
+    expect(JSON.stringify(lines)).not.toMatch(/hunter2|GET \/health/);
+  });
+});

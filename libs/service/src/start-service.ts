@@ -1,0 +1,98 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { boundedHttpAdapter } from './http-adapter.js';
+import type { HttpSettings } from './http-settings.js';
+import { Readiness, type ReadinessCheck } from './readiness.js';
+import type { LogOptions } from './service-logs.js';
+import { ServiceModule } from './service.module.js';
+import { type SignalledProcess, stopOnSignals } from './stop-on-signals.js';
+
+export interface ServiceOptions {
+  /** Stands in every line of the log. */
+  name: string;
+  modules: NonNullable<ModuleMetadata['imports']>;
+  http: HttpSettings;
+  /** Runs before anything starts: the place for `connectSubscriptions(app, ['sync'])`. */
+  connect?: (app: NestFastifyApplication) => void;
+  /** What `/health/ready` asks, beside whether the service has started and is not stopping. */
+  readiness?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
+  logs?: LogOptions;
+  /** Whose signals stop the service; `'none'` for a service that is stopped by a call. */
+  signals?: SignalledProcess | 'none';
+}
+
+export interface RunningService {
+  app: NestFastifyApplication;
+  /** Where it answers, as `http://127.0.0.1:8080`. */
+  url: string;
+  /** Takes nothing new, finishes what is under way, closes every connection. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a service: Nest on Fastify with JSON logs, health, subscriptions, and an orderly end.
+ *
+ * HTTP answers first, so that the platform sees a live process while the subscriptions connect; `/health/ready` says yes
+ * when all of it is up.
+ *
+ * @throws what a module or transport throws; everything that had been started is closed again
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { http, signals = process } = options;
+  const app = await createApp(options);
+  const stop = stopOnce(app);
+  const unwatch =
+    signals === 'none'
+      ? () => undefined
+      : stopOnSignals(signals, stopOptions(app, stop, http.shutdownDeadlineMs));
+  const stopAndUnwatch = (): Promise<void> => stop().finally(unwatch);
+  try {
+    options.connect?.(app);
+    await app.listen(http.port, http.host);
+    await app.startAllMicroservices();
+    app.get(Readiness).started(options.readiness?.(app) ?? []);
+  } catch (error) {
+    await stopAndUnwatch();
+    throw error;
+  }
+  const url = addressOf(app);
+  app.get(Logger).log(`${options.name} answers at ${url}`);
+  return { app, url, stop: stopAndUnwatch };
+}
+
+async function createApp({ name, modules, logs = {} }: ServiceOptions): Promise<NestFastifyApplication> {
+  const root = ServiceModule.register({ name, modules, logs });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes plain objects
+  const app = await NestFactory.create<NestFastifyApplication>(root, boundedHttpAdapter(), {
+    bufferLogs: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  return app;
+}
+
+function stopOnce(app: NestFastifyApplication): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    app.get(Readiness).stopping();
+    stopped ??= app.close();
+    return stopped;
+  };
+}
+
+function stopOptions(app: NestFastifyApplication, stop: () => Promise<void>, deadlineMs: number) {
+  const onTrouble = (sentence: string, error?: unknown): void =>
+    app.get(Logger).error(error === undefined ? sentence : { msg: sentence, err: error });
+  return { stop, deadlineMs, onTrouble };
+}
+
+// `getUrl` of Nest writes an address that listens everywhere as [::1].
+function addressOf(app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  if (address === null || typeof address === 'string') throw new Error(`not listening on a port: ${address}`);
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}
