@@ -1,7 +1,7 @@
 import { RegistryName } from '@pratique/contracts';
 import fc from 'fast-check';
 import { findEndlessCopying } from './endless-copying.js';
-import { matcherOf } from './image-pattern.js';
+import { matcherOf } from '@pratique/config';
 import { type NamedImage, renderTargetName } from './target-name.js';
 
 interface RuleText {

@@ -1,5 +1,5 @@
+import { matcherOf } from '@pratique/config';
 import { formatImage, RepositoryName, Tag } from '@pratique/contracts';
-import { matcherOf } from './image-pattern.js';
 import type { SyncRule } from './sync-rule.js';
 import { type NamedImage, renderTargetName } from './target-name.js';
 

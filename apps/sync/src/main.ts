@@ -1,14 +1,15 @@
 import { configPath, loadConfig } from '@pratique/config';
 import { connectSubscriptions, MessagingModule } from '@pratique/messaging';
-import { startService } from '@pratique/service';
+import { runService, startService } from '@pratique/service';
 import { SyncModule } from './sync.module.js';
 import { SyncConfig } from './sync.settings.js';
 
-const config = loadConfig(configPath(), SyncConfig);
-
-await startService({
-  name: 'sync',
-  modules: [MessagingModule.forRoot(config.messaging), SyncModule.register(config)],
-  http: config.http,
-  connect: (app) => connectSubscriptions(app, ['sync']),
+await runService(() => {
+  const config = loadConfig(configPath(), SyncConfig);
+  return startService({
+    name: 'sync',
+    modules: [MessagingModule.forRoot(config.messaging), SyncModule.register(config)],
+    http: config.http,
+    connect: (app) => connectSubscriptions(app, ['sync']),
+  });
 });

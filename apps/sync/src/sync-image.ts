@@ -10,7 +10,7 @@ import type { PlannedCopy, TaggedImage } from './sync-plan.js';
 export type SyncResult =
   | { did: 'copied'; how: 'imported' | 'copied'; digest: Digest; figures: SyncFigures }
   | { did: 'nothing'; why: 'already-present'; digest: Digest }
-  | { did: 'nothing'; why: 'image-gone'; digest?: undefined };
+  | { did: 'nothing'; why: 'image-gone' | 'tag-moved'; digest?: undefined };
 
 /** Figures of a copy, as they stand in the outcome's details. */
 export interface SyncFigures {
@@ -72,8 +72,11 @@ export class SyncImage {
     const target = this.#connection(copy.target.registry);
     let result: SyncResult = { did: 'nothing', why: 'image-gone' };
     for (let rounds = 1; rounds <= maxRounds; rounds++) {
-      const digest = await digestToCopy(copy, source, signal);
+      const digest = await resolve(source.client, copy.source, { side: 'source', signal });
       if (digest === undefined || digest === result.digest) return result;
+      // After a decision only the image that was decided on may go, whatever the tag names by now.
+      if (copy.decided !== undefined && digest !== copy.decided)
+        return result.did === 'copied' ? result : { did: 'nothing', why: 'tag-moved' };
       const transfer = await this.#transfer({ copy, source, target, digest, signal });
       result = resultOf(transfer, { digest, rounds, earlier: result });
     }
@@ -112,16 +115,6 @@ export class SyncImage {
     if (connection === undefined) throw new TypeError(`no registry of the configuration is called ${name}`);
     return connection;
   }
-}
-
-/** What the tag names at the source. After a decision, only the image that was decided on. */
-async function digestToCopy(
-  { source, decided }: PlannedCopy,
-  { client }: RegistryConnection,
-  signal: AbortSignal,
-): Promise<Digest | undefined> {
-  const named = await resolve(client, source, { side: 'source', signal });
-  return decided === undefined || named === decided ? named : undefined;
 }
 
 async function stream({ copy, source, target, digest, signal }: Move): Promise<Transfer> {

@@ -34,10 +34,10 @@ export function outcomeOfResult(result: SyncResult, ended: Ended): SyncOutcome {
       data: { ...base, severity: 'info', reason: result.how, message, details: { ...result.figures } },
     };
   }
-  if (result.why === 'image-gone') {
+  if (result.why !== 'already-present') {
     return {
       kind: 'sync.skipped',
-      data: { ...base, severity: 'notice', reason: 'image-gone', message: gone(copy) },
+      data: { ...base, severity: 'notice', reason: result.why, message: gone(copy, result.why) },
     };
   }
   // An earlier attempt at this very event may have been cut off between the copy and its outcome.
@@ -95,8 +95,9 @@ function baseOf(
   };
 }
 
-function gone({ source, decided }: PlannedCopy): string {
-  if (decided === undefined) return `${place(source)} is no longer there, so there is nothing to copy.`;
+function gone({ source, decided }: PlannedCopy, why: 'image-gone' | 'tag-moved'): string {
+  if (why === 'image-gone' || decided === undefined)
+    return `${place(source)} is no longer there, so there is nothing to copy.`;
   return `${place(source)} no longer names ${decided}, the image that was decided on, so it was not copied.`;
 }
 

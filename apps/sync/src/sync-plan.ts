@@ -1,3 +1,4 @@
+import { matcherOf } from '@pratique/config';
 import {
   type Digest,
   type RegistryEvent,
@@ -8,7 +9,6 @@ import {
   type RepositoryName,
   type Tag,
 } from '@pratique/contracts';
-import { matcherOf } from './image-pattern.js';
 import type { SyncRule } from './sync-rule.js';
 import { renderTargetName } from './target-name.js';
 

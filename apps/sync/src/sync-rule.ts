@@ -1,6 +1,6 @@
+import { ImagePattern } from '@pratique/config';
 import { RegistryName } from '@pratique/contracts';
 import { z } from 'zod';
-import { ImagePattern } from './image-pattern.js';
 import { templateProblem } from './target-name.js';
 
 const template = z.string().superRefine((text, context) => {

@@ -376,7 +376,7 @@ describe('sync/sync.module', () => {
       const [outcome] = await world.outcomes.until(1);
 
       expect(outcome?.data).toMatchObject({
-        reason: 'image-gone',
+        reason: 'tag-moved',
         message: expect.stringContaining(`no longer names ${app.root.digest}`) as string,
       });
       expect(await world.resolve('archive', web, '1.2')).toBeUndefined();

@@ -1,8 +1,7 @@
 import type { Digest, Tag } from '@pratique/contracts';
-import type { CopyEnd } from '@pratique/oci';
+import { type CopyEnd, onSide } from '@pratique/oci';
 import type { AcrImporter, ImportSource } from './acr-importer.js';
 import { missingReferrers, type Referrer, type ReferrerLimits } from './missing-referrers.js';
-import { onSide } from './on-side.js';
 
 export interface ImageImport {
   importer: AcrImporter;

@@ -1,14 +1,13 @@
-import { type Digest, Tag } from '@pratique/contracts';
+import type { Digest, Tag } from '@pratique/contracts';
 import {
   type CopyEnd,
-  fallbackTag,
-  isIndex,
+  cosignTags,
   isIndexType,
-  type Manifest,
   OciError,
+  onSide,
+  supersedes,
   walkImage,
 } from '@pratique/oci';
-import { onSide } from './on-side.js';
 
 /** How many referrers are followed before they are taken for an attack or a fault. */
 export interface ReferrerLimits {
@@ -110,11 +109,6 @@ async function manifestsOf({ source, signal }: ReferrerQuestion, digest: Digest)
   return manifests.map(({ descriptor }) => descriptor.digest);
 }
 
-/** Signature, attestations, SBOM: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#tag-based-discovery */
-function cosignTags(subject: Digest): Tag[] {
-  return ['sig', 'att', 'sbom'].map((suffix) => Tag.parse(`${fallbackTag(subject)}.${suffix}`));
-}
-
 /** Each signature is a layer. Those that somebody made at the target must not get lost under the tag of the source's. */
 async function mayReplace(
   { source, target, signal }: ReferrerQuestion,
@@ -122,12 +116,7 @@ async function mayReplace(
 ): Promise<boolean> {
   const held = await onSide('source', () => source.client.manifest(source.repository, ours, { signal }));
   const there = await onSide('target', () => target.client.manifest(target.repository, theirs, { signal }));
-  const layers = new Set(layersOf(held));
-  return layersOf(there).every((layer) => layers.has(layer)) && !isIndex(there.document);
-}
-
-function layersOf({ document }: Manifest): Digest[] {
-  return isIndex(document) ? [] : document.layers.map(({ digest }) => digest);
+  return supersedes(held.document, there.document);
 }
 
 function exceeded(how: string): OciError {

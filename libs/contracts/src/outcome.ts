@@ -82,7 +82,7 @@ export const outcomeSchemas = {
     'verdict-error',
   ]),
   'sync.copied': outcome('sync.copied', ['imported', 'copied', 'completed-earlier']),
-  'sync.skipped': outcome('sync.skipped', ['already-present', 'no-rule-matches', 'image-gone']),
+  'sync.skipped': outcome('sync.skipped', ['already-present', 'no-rule-matches', 'image-gone', 'tag-moved']),
   'sync.failed': outcome('sync.failed', [
     'access-refused',
     'digest-mismatch',

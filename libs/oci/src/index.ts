@@ -6,6 +6,7 @@ export { buildImage, type ImageInput } from './build-image.js';
 export { buildIndex, type IndexEntry } from './build-index.js';
 export { buildLayer, type BuiltLayer } from './build-layer.js';
 export { type BuiltImage, describeBytes, type DescribedBytes, describeJson } from './built-image.js';
+export { cosignTags, supersedes } from './cosign-tags.js';
 export { copyImage, type CopyRequest } from './copy-image.js';
 export type { CopyEnd, CopyProgress, CopyReport } from './copy-job.js';
 export { Descriptor, Platform } from './descriptor.js';

@@ -1,4 +1,4 @@
-import { SecretReference } from '@pratique/config';
+import { ImagePattern, SecretReference } from '@pratique/config';
 import { z } from 'zod';
 
 // RFC 9110, section 5.1: a field name is a token.
@@ -6,16 +6,6 @@ const headerName = z
   .string()
   .max(64)
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header');
-
-// The same wildcards as in rules: alternatives are further entries of the list, so braces and classes are not needed.
-const RepositoryPattern = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(
-    /^[a-z0-9._\-/*?]+$/,
-    'is not a pattern of repositories: write a name, with * , ** and ? as wildcards',
-  );
 
 /** How a registry's webhook proves itself, and about which repositories it may speak. */
 export const WebhookSettings = z.strictObject({
@@ -25,7 +15,7 @@ export const WebhookSettings = z.strictObject({
     .optional()
     .describe('The header that holds the secret; without it, Authorization: Bearer <secret>'),
   repositories: z
-    .array(RepositoryPattern)
+    .array(ImagePattern)
     .min(1, 'is empty, which would refuse everything: name repositories, or leave it out to allow all')
     .max(1000)
     .optional()
