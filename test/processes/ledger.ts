@@ -20,7 +20,7 @@ export class Ledger {
 
   async entries(query: Record<string, string> = {}): Promise<Entry[]> {
     const search = new URLSearchParams({ limit: '500', ...query });
-    const { statusCode, body } = await request(`${this.url}/api/v1/entries?${search}`);
+    const { statusCode, body } = await request(`${this.url}/api/v1/entries?${search.toString()}`);
     const text = await body.text();
     if (statusCode !== 200) throw new Error(`The ledger answered ${statusCode}: ${text}`);
     return z.object({ entries: z.array(Entry) }).parse(JSON.parse(text)).entries;

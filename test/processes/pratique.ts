@@ -31,7 +31,7 @@ export class Installation {
     const file = join(this.folder, `${service}.yaml`);
     await writeFile(file, stringify({ ...config, http: { port: 0 } }));
     const child = RunningProcess.start(process.execPath, ['--enable-source-maps', entryPoint(service)], {
-      env: { PRATIQUE_CONFIG: file, PATH: process.env['PATH'] },
+      env: { PRATIQUE_CONFIG: file },
     });
     this.running.add(child);
     const [, url = ''] = await child.line(new RegExp(`${service} answers at (http://[0-9.:]+)`));
