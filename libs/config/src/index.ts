@@ -1,3 +1,4 @@
+export { AzureIdentity } from './azure-identity.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { configPath, environmentVariable } from './environment.js';
 export { ImagePattern, matcherOf } from './image-pattern.js';

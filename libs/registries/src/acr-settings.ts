@@ -1,10 +1,11 @@
+import { AzureIdentity } from '@pratique/config';
 import { z } from 'zod';
 import { baseSettings, PasswordCredentials } from './registry-settings.js';
 
 const IdentityCredentials = z.strictObject({
-  identity: z
-    .enum(['workload', 'managed', 'default'])
-    .describe('An Entra identity: of the pod, of the machine, or whatever the Azure SDK finds'),
+  identity: AzureIdentity.describe(
+    'An Entra identity: of the pod, of the machine, or whatever the Azure SDK finds',
+  ),
 });
 
 const AcrCredentials = z.union([PasswordCredentials, IdentityCredentials], {

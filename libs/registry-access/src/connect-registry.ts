@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/identity';
 import { AcrImporter, AcrQuarantine, entraTokens } from '@pratique/acr';
+import { azureCredential } from '@pratique/azure-identity';
 import { anonymousTokens, basicTokens, RegistryClient, type TokenSource } from '@pratique/oci';
 import type { RegistrySettings } from '@pratique/registries';
-import { azureCredential } from './azure-credential.js';
 
 /** A registry that the configuration names, ready to use. */
 export interface RegistryConnection {

@@ -4,9 +4,7 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-
-/** Which identity a registry's credentials name: of the pod, of the machine, or whatever the Azure SDK finds. */
-export type AzureIdentity = 'workload' | 'managed' | 'default';
+import type { AzureIdentity } from '@pratique/config';
 
 /** The credential of an identity. Nothing is asked for before the first token is needed. */
 export function azureCredential(identity: AzureIdentity): TokenCredential {

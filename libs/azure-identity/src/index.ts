@@ -1,0 +1,1 @@
+export { azureCredential } from './azure-credential.js';

@@ -1,0 +1,202 @@
+import { isServiceBusError, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { LoggerService } from '@nestjs/common';
+import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
+import { applyDisposition } from './apply-disposition.js';
+import type { Delivery } from './delivery.js';
+import type { MessagingClients } from './messaging-clients.js';
+import type { OutcomePublisher } from './outcome.publisher.js';
+import { pause, waitAtMost } from './pause.js';
+import { brokerError } from './publishing.js';
+import { type Reading, readRegistryEvent } from './read-event.js';
+import { attemptOf } from './redelivery.js';
+import { type Disposition, settle, type WhatHappened } from './settle.js';
+import type { SubscriptionReceiver } from './subscription-receiver.js';
+import { whatFailureMeans } from './what-happened.js';
+
+export interface MessageWorkerOptions {
+  subscription: SubscriptionName;
+  clients: MessagingClients;
+  outcomes: Pick<OutcomePublisher, 'publish'>;
+  logger: LoggerService;
+  handle: (event: RegistryEvent, delivery: Delivery) => Promise<void>;
+  connect: (onMessage: (message: ServiceBusReceivedMessage) => Promise<void>) => SubscriptionReceiver;
+}
+
+// While the broker refuses what must be sent before a message can be settled, the message is held for this long and
+// then given back: giving it back at once would spend its delivery count within a second.
+const holdBackMs = 30_000;
+
+// What remains after the shutdown deadline for giving messages back, and then for closing the link. Without a bound a
+// broker that has stopped to answer holds the process for the SDK's own minute.
+const farewellMs = 2_000;
+
+/** Takes the messages of one subscription from receipt to settlement. */
+export class MessageWorker {
+  readonly #receiver: SubscriptionReceiver;
+  readonly #shutdown = new AbortController();
+  /** Stops waiting for handlers that did not stop. */
+  readonly #deadline = new AbortController();
+  /** One for each handler that runs. Not one for all: it would keep whatever each handler ever attached to it. */
+  readonly #interrupts = new Set<AbortController>();
+  readonly #running = new Set<Promise<void>>();
+  /** Once the worker is closed: settled when the broker sends no more. */
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: MessageWorkerOptions) {
+    this.#receiver = options.connect((message) => this.#track(this.#take(message)));
+  }
+
+  start(): void {
+    this.#receiver.start();
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = this.#receiver.stop();
+    const reason = new Error('the service is shutting down');
+    this.#shutdown.abort(reason);
+    for (const interrupt of this.#interrupts) interrupt.abort(reason);
+    const { shutdownDeadlineMs } = this.options.clients.settings;
+    const deadline = setTimeout(() => this.#deadline.abort(), shutdownDeadlineMs);
+    try {
+      await waitAtMost(shutdownDeadlineMs + farewellMs, this.#finish());
+    } finally {
+      clearTimeout(deadline);
+      await waitAtMost(farewellMs, this.#receiver.close());
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await this.#stopped;
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #track(work: Promise<void>): Promise<void> {
+    this.#running.add(work);
+    await work.finally(() => this.#running.delete(work));
+  }
+
+  async #take(message: ServiceBusReceivedMessage): Promise<void> {
+    const interrupt = new AbortController();
+    const release = this.#receiver.keepLock(message, (error) => interrupt.abort(error));
+    this.#interrupts.add(interrupt);
+    try {
+      const reading = readRegistryEvent({
+        body: message.body as unknown,
+        contentType: message.contentType,
+        properties: message.applicationProperties ?? {},
+      });
+      const what = await this.#handle(message, reading, interrupt.signal);
+      const disposition = this.#decide(what, message);
+      await this.#settle(disposition, message, reading.ok ? reading.event : undefined);
+    } finally {
+      this.#interrupts.delete(interrupt);
+      release();
+    }
+  }
+
+  async #handle(
+    message: ServiceBusReceivedMessage,
+    reading: Reading<RegistryEvent>,
+    signal: AbortSignal,
+  ): Promise<WhatHappened> {
+    if (this.#shutdown.signal.aborted) return { kind: 'shutting-down' };
+    if (!reading.ok) return { kind: 'contract-violation', why: reading.why };
+    const attempt = attemptOf(message);
+    const handled = this.options
+      .handle(reading.event, {
+        messageId: String(message.messageId),
+        attempt,
+        lastAttempt: attempt >= this.options.clients.settings.redelivery.maxAttempts,
+        signal,
+      })
+      .then(
+        (): WhatHappened => ({ kind: 'done' }),
+        (error: unknown) => this.#explain(error, signal, message),
+      );
+    return unlessCutOff(handled, this.#deadline.signal);
+  }
+
+  #explain(error: unknown, signal: AbortSignal, message: ServiceBusReceivedMessage): WhatHappened {
+    const what = whatFailureMeans(error, signal.aborted);
+    if (what.kind === 'bug') {
+      // The only place that has the stack: the message's later fate is told without it.
+      this.options.logger.error({ msg: 'A handler failed', messageId: message.messageId, err: error });
+    }
+    return what;
+  }
+
+  #decide(what: WhatHappened, message: ServiceBusReceivedMessage): Disposition {
+    const { maxAttempts, ...backoff } = this.options.clients.settings.redelivery;
+    return settle(what, { attempt: attemptOf(message), maxAttempts, backoff, random: Math.random() });
+  }
+
+  async #settle(
+    disposition: Disposition,
+    message: ServiceBusReceivedMessage,
+    event: RegistryEvent | undefined,
+  ): Promise<void> {
+    this.#log(disposition, message, event);
+    const context = { ...this.options, receiver: this.#receiver };
+    try {
+      if (disposition.action === 'abandon') await this.#drained();
+      await applyDisposition(disposition, { message, event }, context);
+    } catch (error) {
+      this.options.logger.warn({
+        msg: 'A message could not be settled as decided and will be delivered again',
+        messageId: message.messageId,
+        disposition: disposition.action,
+        error: brokerError(error),
+      });
+      await this.#giveBack(message, error);
+    }
+  }
+
+  async #giveBack(message: ServiceBusReceivedMessage, error: unknown): Promise<void> {
+    if (!isServiceBusError(error)) await pause(holdBackMs, this.#shutdown.signal);
+    try {
+      // Also when the lock is lost and this fails: a delivery that is never settled stays in the SDK's window of 2048,
+      // and once the window has moved on so far, the receiver gets nothing any more.
+      await this.#drained();
+      await this.#receiver.abandon(message);
+    } catch (abandonError) {
+      this.options.logger.debug?.({
+        msg: 'A message could not be given back; its lock expires instead',
+        messageId: message.messageId,
+        error: brokerError(abandonError),
+      });
+    }
+  }
+
+  /** A message that is given back while the broker may still send to us comes straight back, and is counted again. */
+  async #drained(): Promise<void> {
+    await this.#stopped;
+  }
+
+  #log(disposition: Disposition, message: ServiceBusReceivedMessage, event: RegistryEvent | undefined): void {
+    if (disposition.action === 'complete') return;
+    const fields = {
+      messageId: message.messageId,
+      attempt: attemptOf(message),
+      ...(event !== undefined && { eventId: event.id, type: event.type, subject: event.subject }),
+      ...disposition,
+    };
+    if (disposition.action === 'dead-letter') {
+      this.options.logger.error({ msg: 'A message is given up and dead-lettered', ...fields });
+    } else {
+      this.options.logger.warn({ msg: 'A message will be delivered again', ...fields });
+    }
+  }
+}
+
+async function unlessCutOff(handled: Promise<WhatHappened>, deadline: AbortSignal): Promise<WhatHappened> {
+  if (deadline.aborted) return { kind: 'shutting-down' };
+  const { promise, resolve } = Promise.withResolvers<WhatHappened>();
+  const cutOff = () => resolve({ kind: 'shutting-down' });
+  deadline.addEventListener('abort', cutOff, { once: true });
+  try {
+    return await Promise.race([handled, promise]);
+  } finally {
+    // The deadline outlives a million messages.
+    deadline.removeEventListener('abort', cutOff);
+  }
+}

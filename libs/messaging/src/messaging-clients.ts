@@ -1,0 +1,114 @@
+import {
+  type CheckpointStore,
+  EventHubConsumerClient,
+  type EventHubConsumerClientOptions,
+  EventHubProducerClient,
+} from '@azure/event-hubs';
+import { RetryMode, type RetryOptions, ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
+import { outcomesEventHub, registryEventsTopic } from '@pratique/contracts';
+import { azureCredential } from '@pratique/azure-identity';
+import { MessagingError } from './messaging-error.js';
+import type { MessagingSettings } from './messaging.settings.js';
+import { waitAtMost } from './pause.js';
+
+// A broker that has stopped to answer would hold the process for the SDKs' own minute.
+const closeMs = 5_000;
+
+/**
+ * The clients of one process, each made when it is first needed and shared by everything: one AMQP connection to
+ * Service Bus however many subscriptions are served, one to Event Hubs for all publishing, and one per reader.
+ */
+export class MessagingClients {
+  #serviceBus: ServiceBusClient | undefined;
+  #topicSender: ServiceBusSender | undefined;
+  #outcomesProducer: EventHubProducerClient | undefined;
+  #closed = false;
+
+  constructor(readonly settings: MessagingSettings) {}
+
+  serviceBus(): ServiceBusClient {
+    this.#assertOpen();
+    this.#serviceBus ??= this.#connectServiceBus();
+    return this.#serviceBus;
+  }
+
+  topicSender(): ServiceBusSender {
+    this.#assertOpen();
+    this.#topicSender ??= this.serviceBus().createSender(registryEventsTopic);
+    return this.#topicSender;
+  }
+
+  outcomesProducer(): EventHubProducerClient {
+    this.#assertOpen();
+    this.#outcomesProducer ??= this.#connectProducer();
+    return this.#outcomesProducer;
+  }
+
+  /** A consumer of its own for each caller, who closes it. */
+  outcomesConsumer(
+    group: string,
+    store: CheckpointStore,
+    options: EventHubConsumerClientOptions,
+  ): EventHubConsumerClient {
+    this.#assertOpen();
+    const endpoint = this.settings.eventHubs;
+    const all = { retryOptions: this.#retryOptions(), ...options };
+    return 'connectionString' in endpoint
+      ? new EventHubConsumerClient(group, endpoint.connectionString.reveal(), outcomesEventHub, store, all)
+      : new EventHubConsumerClient(
+          group,
+          endpoint.namespace,
+          outcomesEventHub,
+          azureCredential(endpoint.identity),
+          store,
+          all,
+        );
+  }
+
+  /** Closes every connection that was made here. What is in flight fails. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await waitAtMost(closeMs, Promise.all([this.#serviceBus?.close(), this.#outcomesProducer?.close()]));
+  }
+
+  #connectServiceBus(): ServiceBusClient {
+    const endpoint = this.settings.serviceBus;
+    const options = { retryOptions: this.#retryOptions() };
+    return 'connectionString' in endpoint
+      ? new ServiceBusClient(endpoint.connectionString.reveal(), options)
+      : new ServiceBusClient(endpoint.namespace, azureCredential(endpoint.identity), options);
+  }
+
+  #connectProducer(): EventHubProducerClient {
+    const endpoint = this.settings.eventHubs;
+    const options = { retryOptions: this.#retryOptions() };
+    return 'connectionString' in endpoint
+      ? new EventHubProducerClient(endpoint.connectionString.reveal(), outcomesEventHub, options)
+      : new EventHubProducerClient(
+          endpoint.namespace,
+          outcomesEventHub,
+          azureCredential(endpoint.identity),
+          options,
+        );
+  }
+
+  #retryOptions(): RetryOptions {
+    const { maxRetries, delayMs, maxDelayMs, timeoutMs } = this.settings.retry;
+    return {
+      maxRetries,
+      mode: RetryMode.Exponential,
+      retryDelayInMs: delayMs,
+      maxRetryDelayInMs: maxDelayMs,
+      timeoutInMs: timeoutMs,
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) {
+      throw new MessagingError(
+        'closed',
+        'The connections to the broker are closed: the service is stopping.',
+      );
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { MessagingClients } from './messaging-clients.js';
+import type { MessagingSettings } from './messaging.settings.js';
+import { OutcomePublisher } from './outcome.publisher.js';
+import { RegistryEventPublisher } from './registry-event.publisher.js';
+import { revealTrueErrors } from './reveal-true-errors.js';
+
+/**
+ * Gives an application the two publishers and the clients behind them.
+ *
+ * The clients are closed after the servers: handlers that finish during a shutdown still publish.
+ */
+@Module({})
+export class MessagingModule implements OnApplicationShutdown {
+  constructor(
+    private readonly clients: MessagingClients,
+    modules: ModulesContainer,
+  ) {
+    revealTrueErrors(modules);
+  }
+
+  static forRoot(settings: MessagingSettings): DynamicModule {
+    return {
+      module: MessagingModule,
+      global: true,
+      providers: [
+        { provide: MessagingClients, useFactory: () => new MessagingClients(settings) },
+        {
+          provide: RegistryEventPublisher,
+          useFactory: (clients: MessagingClients) => new RegistryEventPublisher(clients),
+          inject: [MessagingClients],
+        },
+        {
+          provide: OutcomePublisher,
+          useFactory: (clients: MessagingClients) => new OutcomePublisher(clients),
+          inject: [MessagingClients],
+        },
+      ],
+      exports: [MessagingClients, RegistryEventPublisher, OutcomePublisher],
+    };
+  }
+
+  // Nest calls this when all servers are closed, for a microservice and for a hybrid application alike.
+  async onApplicationShutdown(): Promise<void> {
+    await this.clients.close();
+  }
+}

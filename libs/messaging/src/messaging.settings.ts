@@ -1,0 +1,90 @@
+import { AzureIdentity, Secret, SecretReference } from '@pratique/config';
+import { z } from 'zod';
+
+export type BrokerEndpoint =
+  | { connectionString: Secret }
+  /** The namespace's host, `contoso.servicebus.windows.net`. */
+  | { namespace: string; identity: AzureIdentity };
+
+const NamespaceHost = z
+  .string()
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i, 'is not a host such as contoso.servicebus.windows.net');
+
+const BrokerEndpoint = z
+  .strictObject({
+    connectionString: SecretReference.optional(),
+    namespace: NamespaceHost.optional(),
+    identity: AzureIdentity.optional(),
+  })
+  .transform(({ connectionString, namespace, identity }, context): BrokerEndpoint => {
+    if (connectionString !== undefined && namespace === undefined && identity === undefined) {
+      return { connectionString };
+    }
+    if (connectionString === undefined && namespace !== undefined && identity !== undefined) {
+      return { namespace, identity };
+    }
+    context.addIssue({
+      code: 'custom',
+      message: 'needs either a connectionString, or a namespace together with an identity',
+    });
+    return z.NEVER;
+  });
+
+const minute = 60 * 1000;
+
+/** How often and how patiently a call to the broker is tried again before it counts as failed. */
+const BrokerRetry = z.strictObject({
+  maxRetries: z.int().min(0).max(20).default(3),
+  // The SDK's own defaults, 30 s between tries and 60 s for each, let one restart of the broker stop a service for
+  // half a minute (azure-sdk-for-js: Constants.defaultDelayBetweenOperationRetriesInMs).
+  delayMs: z.int().min(1).max(minute).default(500),
+  maxDelayMs: z
+    .int()
+    .min(1)
+    .max(10 * minute)
+    .default(15_000),
+  timeoutMs: z.int().min(100).max(minute).default(10_000),
+});
+
+/** When a message that failed comes again, and when it is given up. */
+const Redelivery = z.strictObject({
+  maxAttempts: z.int().min(1).max(100).default(10),
+  // Nine delays that double from 5 s add up to 21 minutes on average: longer than a rolling restart of a registry.
+  baseDelayMs: z.int().min(1).max(minute).default(5_000),
+  maxDelayMs: z
+    .int()
+    .min(1)
+    .max(24 * 60 * minute)
+    .default(30 * minute),
+});
+
+/** The `messaging` section of `pratique.yaml`. */
+export const MessagingSettings = z.strictObject({
+  serviceBus: BrokerEndpoint,
+  eventHubs: BrokerEndpoint,
+  retry: BrokerRetry.prefault({}),
+  redelivery: Redelivery.prefault({}),
+  /** Messages that one subscription of this process works on at the same time. */
+  concurrency: z.int().min(1).max(1000).default(8),
+  /** Milliseconds that handlers get to finish after the service was told to stop. */
+  shutdownDeadlineMs: z
+    .int()
+    .min(0)
+    .max(10 * minute)
+    .default(20_000),
+});
+export type MessagingSettings = z.infer<typeof MessagingSettings>;
+
+/**
+ * Settings for a broker that one connection string reaches as a whole, as it is with the local emulator.
+ *
+ * @param overrides as in `pratique.yaml`; what is left out has its default
+ */
+export function messagingSettingsFor(
+  connectionString: string,
+  overrides: Omit<z.input<typeof MessagingSettings>, 'serviceBus' | 'eventHubs'> = {},
+): MessagingSettings {
+  const endpoint = { connectionString: new Secret(connectionString) };
+  const tuning = MessagingSettings.omit({ serviceBus: true, eventHubs: true }).parse(overrides);
+  return { ...tuning, serviceBus: endpoint, eventHubs: endpoint };
+}
