@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { request } from 'undici';
+import { stringify } from 'yaml';
 import { RunningProcess } from '../processes/child-process.js';
 import { entryPoint } from '../processes/pratique.js';
 
@@ -73,6 +75,27 @@ describe('npm start', () => {
     const secret = await readFile(join(folder, 'state', 'secrets', 'vendor-webhook-secret'), 'utf8');
     expect(log).not.toContain(secret);
     expect(run.output).not.toContain(secret);
+  });
+
+  it('runs on registries of one’s own, without samples', async () => {
+    const config = join(folder, 'pratique.yaml');
+    await writeFile(join(folder, 'secret'), 'not-a-secret');
+    const webhook = { secret: { file: join(folder, 'secret') } };
+    const vendor = { name: 'vendor', kind: 'acr', host: '127.0.0.1:1', plainHttp: true, webhook };
+    await writeFile(config, stringify({ http: { port: 0 }, registries: [vendor] }));
+    const run = start('--config', config, '--any-port', '--state', join(folder, 'state'));
+    const [, url = ''] = await run.line(/Webhooks: (http:[^ ]+)\/webhooks/);
+    await run.line(/Waiting for webhooks/);
+
+    const { statusCode, body } = await request(`${url}/webhooks/vendor`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer not-a-secret' },
+      body: JSON.stringify({ action: 'push', target: { repository: 'team/app', tag: '1' } }),
+    });
+    await body.dump();
+
+    expect(statusCode).toBe(202);
+    await run.line(/ingress +image\.pushed .*vendor reports that team\/app:1 was pushed/);
   });
 
   it('explains its options', async () => {
