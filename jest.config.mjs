@@ -1,22 +1,20 @@
 // Everything, node_modules too, is transformed to CommonJS: Jest's own loader for ES modules cannot load the
 // Azure packages (docs/adr/0002-toolchain.md). Production runs ES modules; test/e2e starts the built services.
-export const transform = {
-  '^.+\\.[cm]?[jt]s$': [
-    '@swc/jest',
-    {
-      jsc: {
-        target: 'es2024',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-      },
-      module: { type: 'commonjs' },
-    },
-  ],
+const swc = {
+  jsc: {
+    target: 'es2024',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+  },
+  module: { type: 'commonjs' },
 };
 
 export const shared = {
   testEnvironment: 'node',
-  transform,
+  transform: {
+    '/node_modules/@electric-sql/pglite/.+\\.c?js$': ['<rootDir>/tools/jest-transform-pglite.mjs', swc],
+    '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc],
+  },
   transformIgnorePatterns: [],
   moduleNameMapper: {
     '^@pratique/emulators-(.*)$': '<rootDir>/libs/emulators/$1/src/index.ts',

@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs';
+import { digestOf } from '@pratique/contracts';
+import type { Descriptor } from '@pratique/oci';
+import type { CheckReport, FileUnderScan, Inspection, PreparedCheck } from './check.js';
+import { CheckSettings } from './checks.js';
+
+/** One manifest, as a check is shown it. */
+export interface ShownManifest {
+  layers?: readonly Partial<Descriptor>[];
+  files?: Readonly<Record<string, string | Buffer>>;
+}
+
+export interface CheckExamples {
+  /** One entry of a policy's `checks`. */
+  settings: object;
+  passes: ShownManifest;
+  fails: ShownManifest;
+  refusedSettings: readonly object[];
+}
+
+/** What every kind of check must do, whatever it looks for. */
+export function describeCheck(kind: string, examples: CheckExamples): void {
+  describe(`the check ${kind}`, () => {
+    it('stands in a file of its own, called by its kind', () => {
+      expect(readdirSync(__dirname)).toContain(`${kind}.check.ts`);
+    });
+
+    it('does not pass a manifest that it was shown nothing of', () => {
+      expect(inspect(examples.settings, {}).result).toBe('nothing-to-check');
+    });
+
+    it('passes what it should, and says nothing against it', () => {
+      expect(inspect(examples.settings, examples.passes)).toEqual({ result: 'passed', findings: [] });
+    });
+
+    it('fails what it should, and says why', () => {
+      const report = inspect(examples.settings, examples.fails);
+
+      expect(report.result).toBe('failed');
+      expect(report.findings.length).toBeGreaterThan(0);
+      for (const { message } of report.findings) expect(message).toMatch(/^[A-Z].*\.$/);
+    });
+
+    it('keeps manifests apart', () => {
+      const check = prepare(examples.settings);
+      const first = check.begin();
+      const second = check.begin();
+      show(first, examples.fails);
+      show(second, examples.passes);
+
+      expect([first.report().result, second.report().result]).toEqual(['failed', 'passed']);
+    });
+
+    it.each(examples.refusedSettings)('refuses the settings %j', (settings) => {
+      expect(CheckSettings.safeParse(settings).success).toBe(false);
+    });
+  });
+}
+
+/** Lets a check look at one manifest; contents arrive in pieces, as they do from a registry. */
+export function inspect(settings: object, manifest: ShownManifest): CheckReport {
+  const inspection = prepare(settings).begin();
+  show(inspection, manifest);
+  return inspection.report();
+}
+
+function prepare(settings: object): PreparedCheck {
+  return CheckSettings.parse(settings);
+}
+
+function show(inspection: Inspection, { layers = [], files = {} }: ShownManifest): void {
+  for (const layer of layers) inspection.layer?.(aLayer(layer));
+  for (const [path, content] of Object.entries(files)) showFile(inspection, path, content);
+}
+
+function showFile(inspection: Inspection, path: string, content: string | Buffer): void {
+  const bytes = Buffer.from(content as string);
+  const middle = Math.ceil(bytes.length / 2);
+  const sink = inspection.file?.(aFile({ path, size: bytes.length }));
+  if (sink === undefined) return;
+  sink.write(bytes.subarray(0, middle));
+  sink.write(bytes.subarray(middle));
+  sink.end();
+}
+
+export function aLayer(layer: Partial<Descriptor> = {}): Descriptor {
+  return {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar',
+    digest: digestOf('layer'),
+    size: 5,
+    ...layer,
+  };
+}
+
+export function aFile(file: Partial<FileUnderScan>): FileUnderScan {
+  return { path: 'a', size: 0, kind: 'file', layer: aLayer(), ...file };
+}

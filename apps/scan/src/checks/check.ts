@@ -1,0 +1,62 @@
+import type { Descriptor } from '@pratique/oci';
+import type { z } from 'zod';
+import type { FileSink } from '../layers/tar-reader.js';
+
+/** A file of the image: an entry of a layer, or a blob that a client saves under its title. */
+export interface FileUnderScan {
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** `link` and `device` have no content. */
+  kind: 'file' | 'link' | 'device';
+  layer: Descriptor;
+}
+
+/** What is wrong, where, in a sentence. */
+export interface Finding {
+  message: string;
+  path?: string;
+  /** Digest of the layer. */
+  layer?: string;
+}
+
+/** `nothing-to-check` says neither yes nor no: the check has seen nothing that concerns it. */
+export type CheckResult = 'passed' | 'failed' | 'nothing-to-check';
+
+export interface CheckReport {
+  result: CheckResult;
+  /** Why it failed; bounded by whoever shows them. */
+  findings: readonly Finding[];
+}
+
+/**
+ * One check of one manifest. It is shown everything, by a reader that reads everything: a check can neither forget to read
+ * a part nor be asked for its report before all of it was read and verified.
+ */
+export interface Inspection {
+  /** Each layer, before what is in it. */
+  layer?(layer: Descriptor): void;
+  /** Each file; may return a taker of its bytes. */
+  file?(file: FileUnderScan): FileSink | undefined;
+  report(): CheckReport;
+}
+
+/** A check as a policy configures it. */
+export interface PreparedCheck {
+  kind: string;
+  begin: () => Inspection;
+}
+
+/** A kind of check: one file `<kind>.check.ts`, and one line in `checks.ts`. */
+export interface CheckDefinition<K extends string, S extends z.ZodType> {
+  /** Its name in `pratique.yaml`, in outcomes and metrics. */
+  kind: K;
+  settings: S;
+  prepare: (settings: z.output<S>) => () => Inspection;
+}
+
+export function defineCheck<const K extends string, S extends z.ZodType>(
+  definition: CheckDefinition<K, S>,
+): CheckDefinition<K, S> {
+  return definition;
+}

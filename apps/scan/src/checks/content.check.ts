@@ -1,0 +1,99 @@
+import type { Descriptor } from '@pratique/oci';
+import { z } from 'zod';
+import { shown } from '../layers/entry-path.js';
+import type { FileSink } from '../layers/tar-reader.js';
+import { pathMatcher, type PathMatcher } from '../path-matcher.js';
+import { type CheckReport, defineCheck, type FileUnderScan, type Finding, type Inspection } from './check.js';
+import { isTextPath, TextJudge } from './text-judge.js';
+
+const Globs = z.array(z.string().min(1).max(1024)).min(1).max(1000);
+
+const ContentSettings = z
+  .strictObject({
+    allow: Globs.optional().describe('Every file must match one of these'),
+    deny: Globs.optional().describe('No file may match one of these, whatever its case'),
+    mediaTypes: Globs.optional().describe('Every layer must be of one of these types'),
+  })
+  .refine((settings) => Object.keys(settings).length > 0, {
+    message: 'allows and denies nothing: give it allow, deny or mediaTypes',
+  });
+
+/**
+ * What may be in an image, by paths, titles and media types.
+ *
+ * A glob's `*` stands for anything within a folder and `**` for any number of folders, so `*.bicep` is a file at the top
+ * only. A name alone proves little: a file whose name says that it is text must be text.
+ */
+export const contentCheck = defineCheck({
+  kind: 'content',
+  settings: ContentSettings,
+  prepare: (settings) => {
+    const rules: Rules = {
+      allow: settings.allow && pathMatcher(settings.allow),
+      // On a file system that ignores case, and for whoever reads it, `SETUP.EXE` is `setup.exe`.
+      deny: settings.deny && pathMatcher(settings.deny, { nocase: true }),
+      mediaTypes: settings.mediaTypes && pathMatcher(settings.mediaTypes),
+    };
+    return () => new ContentInspection(rules);
+  },
+});
+
+interface Rules {
+  allow: PathMatcher | undefined;
+  deny: PathMatcher | undefined;
+  mediaTypes: PathMatcher | undefined;
+}
+
+// An image that has nothing right in it must not fill the memory with the reasons.
+const maxFindings = 100;
+
+class ContentInspection implements Inspection {
+  private readonly findings: Finding[] = [];
+  private judged = 0;
+  private wrong = 0;
+
+  constructor(private readonly rules: Rules) {}
+
+  layer(layer: Descriptor): void {
+    const { mediaTypes } = this.rules;
+    if (mediaTypes === undefined) return;
+    this.judged += 1;
+    if (mediaTypes(layer.mediaType)) return;
+    this.add({
+      layer: layer.digest,
+      message: `A layer is of the type ${shown(layer.mediaType)}, which is not allowed.`,
+    });
+  }
+
+  file(file: FileUnderScan): FileSink | undefined {
+    const { allow, deny } = this.rules;
+    if (allow === undefined && deny === undefined) return undefined;
+    this.judged += 1;
+    if (deny?.(file.path) === true) this.addFile(file, 'is denied');
+    if (allow?.(file.path) === false) this.addFile(file, 'is not on the list of what is allowed');
+    return isTextPath(file.path) ? this.judgeText(file) : undefined;
+  }
+
+  private judgeText(file: FileUnderScan): FileSink | undefined {
+    const judge = new TextJudge((isText) => {
+      if (!isText) this.addFile(file, 'is not the text file that its name promises');
+    });
+    if (file.kind === 'file') return judge;
+    this.addFile(file, `is a ${file.kind} and not the text file that its name promises`);
+    return undefined;
+  }
+
+  report(): CheckReport {
+    if (this.wrong > 0) return { result: 'failed', findings: this.findings };
+    return { result: this.judged > 0 ? 'passed' : 'nothing-to-check', findings: [] };
+  }
+
+  private addFile({ path, layer }: FileUnderScan, what: string): void {
+    this.add({ path: shown(path), layer: layer.digest, message: `The file ${shown(path)} ${what}.` });
+  }
+
+  private add(finding: Finding): void {
+    this.wrong += 1;
+    if (this.findings.length < maxFindings) this.findings.push(finding);
+  }
+}

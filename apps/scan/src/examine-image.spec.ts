@@ -1,0 +1,315 @@
+import { gzipSync } from 'node:zlib';
+import { type Digest, digestOf, RegistryName, RepositoryName } from '@pratique/contracts';
+import {
+  type BuiltImage,
+  buildIndex,
+  type Descriptor,
+  describeBytes,
+  type DescribedBytes,
+  describeJson,
+  mediaType,
+} from '@pratique/oci';
+import {
+  artifactOf,
+  imageOf,
+  indexOf,
+  pushImage,
+  startTestRegistry,
+  type TestRegistry,
+} from '@pratique/testing';
+import type { PreparedCheck } from './checks/check.js';
+import { CheckSettings } from './checks/checks.js';
+import { examineImage, type ImageToExamine } from './examine-image.js';
+import { pathMatcher } from './path-matcher.js';
+import { judgeManifests, type Verdict } from './verdict.js';
+
+const repository = RepositoryName.parse('team/app');
+const title = 'org.opencontainers.image.title';
+const layerType = mediaType.ociLayerGzip;
+
+describe('scan/examine-image', () => {
+  let registry: TestRegistry;
+
+  beforeEach(async () => {
+    registry = await startTestRegistry();
+  });
+
+  afterEach(async () => {
+    await registry.close();
+  });
+
+  async function verdictOn(
+    image: BuiltImage,
+    options: Partial<ImageToExamine> = {},
+  ): Promise<Verdict | undefined> {
+    const { client } = registry;
+    await pushImage(client, image, { repository });
+    return await verdictOnDigest(image.root.digest, options);
+  }
+
+  async function verdictOnDigest(
+    digest: Digest,
+    options: Partial<ImageToExamine> = {},
+  ): Promise<Verdict | undefined> {
+    const { signal } = new AbortController();
+    const policies = options.policies ?? [policy({ content: { allow: ['**/*.bicep', 'statement.json'] } })];
+    const examined = await examineImage({
+      client: registry.client,
+      repository,
+      digest,
+      signal,
+      ...options,
+      policies,
+    });
+    return judgeManifests(
+      policies.map(({ name }) => name),
+      examined,
+    ).get(digest);
+  }
+
+  it.each<[string, () => BuiltImage | Promise<BuiltImage>]>([
+    ['a titled file', () => artifactOf({ 'foo.bicep': 'param a string\n' })],
+    ['an image', () => imageOf({ layers: [{ 'a.bicep': 'a' }, {}, { 'b/c.bicep': 'c' }] })],
+    ['an index of both', async () => indexOf([artifactOf({ 'foo.bicep': 'x' }), await bicepImage()])],
+    ['an index of an index', async () => indexOf([indexOf([await bicepImage()])])],
+    ['an image with its provenance', async () => indexOf([await bicepImage(), provenance()])],
+    [
+      'a folder that ORAS packed',
+      () => artifact([titled(archive('a.bicep'), 'folder', { 'io.deis.oras.content.unpack': 'true' })]),
+    ],
+    [
+      'a chart-like archive without a title',
+      () => artifact([archive('a.bicep', 'application/vnd.example.tar+gzip')]),
+    ],
+  ])('passes %s', async (_what, build) => {
+    expect(await verdictOn(await build())).toEqual({ status: 'passed' });
+  });
+
+  it.each<[string, () => BuiltImage | Promise<BuiltImage>]>([
+    ['a file among others in a layer', () => imageOf({ layers: [{ 'a.bicep': 'a' }, { 'bin/sh': 'x' }] })],
+    [
+      'an archive titled as a file, in an image that is unpacked',
+      () => image([titled(archive('a.bicep'), 'foo.bicep')]),
+    ],
+    [
+      'an unpacked folder with a file that is not allowed',
+      () => artifact([titled(archive('run.sh'), 'foo.bicep', { 'io.deis.oras.content.unpack': 'true' })]),
+    ],
+    [
+      'a config that is saved as a file',
+      () => artifact([titled(blob('x'), 'foo.bicep')], titled(blob('{}', 'a/b'), 'run.sh')),
+    ],
+    [
+      'what hides behind a config of another type',
+      () => image([titled(archive('run.sh'), 'foo.bicep')], 'application/vnd.other+json'),
+    ],
+    ['one child of an index', async () => indexOf([await bicepImage(), artifactOf({ 'run.sh': 'x' })])],
+  ])('fails %s', async (_what, build) => {
+    expect(await verdictOn(await build())).toEqual({ status: 'failed' });
+  });
+
+  it.each<
+    [string, Extract<Verdict, { status: 'unscannable' }>['reason'], () => BuiltImage | Promise<BuiltImage>]
+  >([
+    ['an index of nothing', 'nothing-to-check', () => buildIndex([])],
+    ['an artifact without layers', 'nothing-to-check', () => artifact([])],
+    ['an artifact with the placeholder only', 'nothing-to-check', () => artifactOf({})],
+    ['an image of empty layers', 'nothing-to-check', () => imageOf({ layers: [{}, {}] })],
+    [
+      'an index of which one child is empty',
+      'nothing-to-check',
+      async () => indexOf([await bicepImage(), artifactOf({})]),
+    ],
+    ['a blob without a title', 'not-readable', () => artifact([blob('x', 'application/octet-stream')])],
+    ['an encrypted layer', 'not-readable', () => artifact([blob('x', `${layerType}+encrypted`)])],
+    ['a layer that is no archive', 'not-readable', () => artifact([blob('x', layerType)])],
+    ['a title that climbs', 'not-readable', () => artifact([titled(blob('x'), '../foo.bicep')])],
+    ['a title that names nothing', 'not-readable', () => artifact([titled(blob('x'), '/')])],
+    [
+      'a config that is not JSON',
+      'not-readable',
+      () => artifact([titled(blob('x'), 'foo.bicep')], blob('MZ')),
+    ],
+    ['a config that is a list', 'not-readable', () => artifact([titled(blob('x'), 'foo.bicep')], blob('[]'))],
+    [
+      'an image whose config names no layers',
+      'not-readable',
+      () => artifact([archive('a.bicep')], blob('{}', mediaType.ociConfig)),
+    ],
+    [
+      'an image whose config names too few layers',
+      'not-readable',
+      () => artifact([archive('a.bicep'), archive('b.bicep')], configFor([archive('a.bicep')])),
+    ],
+    [
+      'an image whose config names other layers',
+      'digest-mismatch',
+      () => artifact([archive('a.bicep')], configFor([archive('b.bicep')])),
+    ],
+    [
+      'a config that is too large',
+      'limit-exceeded',
+      () => artifact([titled(blob('x'), 'foo.bicep')], blob(JSON.stringify('x'.repeat(9 * 1024 * 1024)))),
+    ],
+    ['an index that names a blob', 'not-readable', async () => indexWithBlob(await bicepImage())],
+  ])('cannot scan %s', async (_what, reason, build) => {
+    expect(await verdictOn(await build())).toMatchObject({ status: 'unscannable', reason });
+  });
+
+  it('cannot scan what names a blob that is not there, and says which', async () => {
+    const image = artifactOf({ 'foo.bicep': 'x' });
+    await pushImage(registry.client, image, { repository });
+    const layer = image.blobs[1]?.descriptor.digest ?? '';
+    registry.intercept(({ path }) => Promise.resolve(path.endsWith(layer) ? { status: 404 } : 'proceed'));
+
+    expect(await verdictOnDigest(image.root.digest)).toMatchObject({
+      status: 'unscannable',
+      reason: 'not-readable',
+      message: expect.stringContaining(`Layer 1 (${layer})`) as string,
+    });
+  });
+
+  it('believes nothing that a check says of bytes which are not the image’s', async () => {
+    const image = artifactOf({ 'run.sh': 'x' });
+    await pushImage(registry.client, image, { repository });
+    const layer = image.blobs[1]?.descriptor.digest ?? '';
+    registry.intercept(({ path }) =>
+      Promise.resolve(path.endsWith(layer) ? { status: 200, body: 'y' } : 'proceed'),
+    );
+
+    expect(await verdictOnDigest(image.root.digest)).toMatchObject({
+      status: 'unscannable',
+      reason: 'digest-mismatch',
+    });
+  });
+
+  it('gives up on an image that takes too long', async () => {
+    registry.intercept(() => new Promise(() => undefined));
+
+    expect(await verdictOnDigest(digestOf('slow'), { limits: { timeMs: 20 } })).toMatchObject({
+      status: 'unscannable',
+      reason: 'limit-exceeded',
+    });
+  });
+
+  it('says nothing of an image when it is told to stop', async () => {
+    const stop = new AbortController();
+    registry.intercept(() => {
+      stop.abort(new Error('the service stops'));
+      return Promise.resolve('proceed');
+    });
+
+    await expect(verdictOnDigest(digestOf('any'), { signal: stop.signal })).rejects.toThrow(
+      'the service stops',
+    );
+  });
+
+  it('asks every policy', async () => {
+    const image = artifactOf({ 'foo.bicep': 'x' });
+    const bicep = policy({ content: { allow: ['*.bicep'] } }, 'bicep');
+    const shell = policy({ content: { allow: ['*.sh'] } }, 'shell');
+
+    expect(await verdictOn(image, { policies: [bicep] })).toEqual({ status: 'passed' });
+    expect(await verdictOn(image, { policies: [bicep, shell] })).toEqual({ status: 'failed' });
+    expect(await verdictOn(image, { policies: [] })).toMatchObject({ reason: 'nothing-to-check' });
+  });
+
+  it.each<[string, Partial<ReturnType<PreparedCheck['begin']>>]>([
+    ['about a layer', { layer: broken }],
+    ['about a file', { file: broken }],
+    ['in the middle of a file', { file: () => ({ write: broken, end: () => undefined }) }],
+    ['at the end of a file', { file: () => ({ write: () => undefined, end: broken }) }],
+    ['when it is to report', { report: broken }],
+  ])('has no verdict when a check breaks %s, and lets the others finish', async (_when, inspection) => {
+    const breaking = {
+      kind: 'breaking',
+      begin: () => ({ report: () => ({ result: 'passed', findings: [] }), ...inspection }),
+    };
+    const content = CheckSettings.parse({ content: { allow: ['*.bicep'] } });
+    const policies = [
+      { ...policy({ content: { allow: ['*'] } }), checks: [breaking as PreparedCheck, content] },
+    ];
+
+    expect(await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies })).toEqual({ status: 'error' });
+    expect(await verdictOn(artifactOf({ 'run.sh': 'x' }), { policies })).toEqual({ status: 'failed' });
+  });
+});
+
+function broken(): never {
+  throw new Error('a bug in the check');
+}
+
+function policy(check: object, name = 'policy'): ImageToExamine['policies'][number] {
+  const checks = [CheckSettings.parse(check)];
+  return { name, registry: RegistryName.parse('test'), applies: pathMatcher(['**']), checks };
+}
+
+function bicepImage(): Promise<BuiltImage> {
+  return imageOf({ layers: [{ 'main.bicep': 'param a string\n' }] });
+}
+
+function blob(text: string, type: string = mediaType.ociLayer): DescribedBytes {
+  return describeBytes(Buffer.from(text), type);
+}
+
+interface Archive extends DescribedBytes {
+  diffId: Digest;
+}
+
+/** A layer of one file, as a tar of its own making: a header, a block of content, an end. */
+function archive(path: string, type: string = layerType): Archive {
+  const header = Buffer.alloc(512);
+  header.write(path);
+  header.write('00000000001\0', 124);
+  header.write('        0', 148);
+  header.write('ustar\x0000', 257, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const tar = Buffer.concat([header, Buffer.from('x'), Buffer.alloc(511 + 1024)]);
+  return { ...describeBytes(gzipSync(tar), type), diffId: digestOf(tar) };
+}
+
+function titled<T extends DescribedBytes>(part: T, name: string, more: Record<string, string> = {}): T {
+  return { ...part, descriptor: { ...part.descriptor, annotations: { [title]: name, ...more } } };
+}
+
+function configFor(layers: readonly Archive[], type: string = mediaType.ociConfig): DescribedBytes {
+  const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
+  return describeJson({ os: 'linux', architecture: 'amd64', rootfs }, type);
+}
+
+function image(layers: readonly Archive[], type?: string): BuiltImage {
+  return artifact(layers, configFor(layers, type));
+}
+
+function artifact(
+  layers: readonly DescribedBytes[],
+  config = blob('{}', 'application/vnd.unknown.config.v1+json'),
+): BuiltImage {
+  const manifest = describeJson(
+    {
+      schemaVersion: 2,
+      mediaType: mediaType.ociManifest,
+      config: config.descriptor,
+      layers: layers.map(({ descriptor }) => descriptor),
+    },
+    mediaType.ociManifest,
+  );
+  return { root: manifest.descriptor, manifests: [manifest], blobs: [config, ...layers] };
+}
+
+/** As BuildKit attaches it: an image whose one layer is a statement. */
+function provenance(): BuiltImage {
+  const statement = blob('{"_type":"https://in-toto.io/Statement/v0.1"}', 'application/vnd.in-toto+json');
+  return artifact([statement], configFor([{ ...statement, diffId: statement.descriptor.digest }]));
+}
+
+function indexWithBlob(child: BuiltImage): BuiltImage {
+  const stray = blob('x', 'application/octet-stream');
+  const manifests: Descriptor[] = [child.root, stray.descriptor];
+  const index = describeJson(
+    { schemaVersion: 2, mediaType: mediaType.ociIndex, manifests },
+    mediaType.ociIndex,
+  );
+  return { root: index.descriptor, manifests: [...child.manifests, index], blobs: [...child.blobs, stray] };
+}

@@ -1,0 +1,82 @@
+import type { Descriptor } from '@pratique/oci';
+import type { FileUnderScan, Inspection } from './checks/check.js';
+import type { FileSink } from './layers/tar-reader.js';
+import type { ScanPolicy } from './scan-policy.js';
+import type { ExaminedCheck } from './verdict.js';
+
+/** Every check of every policy, at work on one manifest. A check that breaks spoils its own result and nothing else. */
+export class Inspections {
+  private readonly all: GuardedInspection[];
+
+  constructor(policies: readonly ScanPolicy[]) {
+    this.all = policies.flatMap((policy) =>
+      policy.checks.map(({ kind, begin }) => new GuardedInspection({ policy: policy.name, kind, begin })),
+    );
+  }
+
+  layer(layer: Descriptor): void {
+    for (const inspection of this.all) inspection.layer(layer);
+  }
+
+  /** Gives the bytes of a file to every check that wants them; undefined when none does. */
+  file(file: FileUnderScan): FileSink | undefined {
+    const sinks = this.all.flatMap((inspection) => inspection.file(file) ?? []);
+    if (sinks.length <= 1) return sinks[0];
+    return {
+      write: (bytes) => sinks.forEach((sink) => sink.write(bytes)),
+      end: () => sinks.forEach((sink) => sink.end()),
+    };
+  }
+
+  reports(): ExaminedCheck[] {
+    return this.all.map((inspection) => inspection.report());
+  }
+}
+
+class GuardedInspection {
+  private inspection: Inspection | undefined;
+  private crash: string | undefined;
+
+  constructor(private readonly check: { policy: string; kind: string; begin: () => Inspection }) {
+    this.guard(() => {
+      this.inspection = check.begin();
+    });
+  }
+
+  layer(layer: Descriptor): void {
+    this.guard(() => this.inspection?.layer?.(layer));
+  }
+
+  file(file: FileUnderScan): FileSink | undefined {
+    const sink = this.guard(() => this.inspection?.file?.(file));
+    return (
+      sink && {
+        write: (bytes) => this.guard(() => sink.write(bytes)),
+        end: () => this.guard(() => sink.end()),
+      }
+    );
+  }
+
+  report(): ExaminedCheck {
+    const { policy, kind } = this.check;
+    const report = this.guard(() => this.inspection?.report());
+    if (report !== undefined) return { policy, kind, ...report };
+    return {
+      policy,
+      kind,
+      result: 'crashed',
+      findings: [{ message: `The check broke: ${this.crash ?? 'no report'}.` }],
+    };
+  }
+
+  /** Once it has thrown, a check is not asked again: what it would say is worth nothing. */
+  private guard<T>(work: () => T): T | undefined {
+    if (this.crash !== undefined) return undefined;
+    try {
+      return work();
+    } catch (error) {
+      this.crash = error instanceof Error ? error.message : 'something that is no error was thrown';
+      return undefined;
+    }
+  }
+}

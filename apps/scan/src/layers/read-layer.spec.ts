@@ -1,0 +1,162 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { type Digest, digestOf } from '@pratique/contracts';
+import { pack } from 'tar-stream';
+import { ByteBudget, defaultLimits, type LayerLimits } from './layer-limits.js';
+import { readLayer } from './read-layer.js';
+
+const gzip = (bytes: Buffer): Buffer => gzipSync(bytes);
+const zstd = (bytes: Buffer): Buffer => zstdCompressSync(bytes);
+
+describe('scan/layers/read-layer', () => {
+  let tar: Buffer;
+  let other: Buffer;
+
+  beforeAll(async () => {
+    tar = await tarOf({ a: 'x'.repeat(3000), b: 'y' });
+    other = await tarOf({ hidden: 'z' });
+  });
+
+  it.each([
+    ['plain', (bytes: Buffer) => bytes],
+    ['gzip', gzip],
+    ['zstd', zstd],
+    [
+      'gzip of several members',
+      (bytes: Buffer) => Buffer.concat([gzip(bytes.subarray(0, 700)), gzip(bytes.subarray(700))]),
+    ],
+  ])('lists a layer that is %s, however it arrives', async (_codec, compress) => {
+    const bytes = compress(tar);
+
+    expect(await pathsIn([bytes])).toEqual(['a', 'b']);
+    expect(await pathsIn([...bytes].map((byte) => Buffer.from([byte])))).toEqual(['a', 'b']);
+    expect(await pathsIn([bytes], { diffId: digestOf(tar) })).toEqual(['a', 'b']);
+  });
+
+  it('refuses a layer that unpacks to anything but what the config names', async () => {
+    await expect(pathsIn([gzip(tar)], { diffId: digestOf(other) })).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
+  });
+
+  it.each<[string, (tar: Buffer, other: Buffer) => Buffer[]]>([
+    [
+      'a second zstd frame, which runtimes read and Node would not',
+      (a, b) => [Buffer.concat([zstd(a), zstd(b)])],
+    ],
+    [
+      'a skippable zstd frame in front',
+      (a) => [Buffer.concat([Buffer.from('502a4d1804000000deadbeef', 'hex'), zstd(a)])],
+    ],
+    ['a second gzip member behind the end of the tar', (a, b) => [Buffer.concat([gzip(a), gzip(b)])]],
+    ['a gzip member behind a zero byte', (a, b) => [Buffer.concat([gzip(a), Buffer.alloc(1), gzip(b)])]],
+    ['a gzip member behind a zero byte, arriving alone', (a, b) => [gzip(a), Buffer.alloc(1), gzip(b)]],
+    ['garbage behind gzip', (a) => [gzip(a), Buffer.from('garbage')]],
+    ['a tar behind the end of the tar', (a, b) => [gzip(Buffer.concat([a, b]))]],
+    ['gzip that breaks off', (a) => [gzip(a).subarray(0, -9)]],
+    ['zstd that breaks off', (a) => [zstd(a).subarray(0, -3)]],
+    ['a damaged gzip checksum', (a) => [damaged(gzip(a))]],
+    ['bzip2', () => [Buffer.from('BZh91AY&SY')]],
+    ['gzip of gzip', (a) => [gzip(gzip(a))]],
+  ])('refuses %s', async (_what, build) => {
+    await expect(pathsIn(build(tar, other))).rejects.toMatchObject({
+      name: 'UnscannableError',
+      code: 'not-readable',
+    });
+  });
+
+  it.each([
+    ['gzip', gzip],
+    ['zstd', zstd],
+  ])('stops a %s bomb long before its end', async (_codec, compress) => {
+    const limits = { ...defaultLimits, ratio: 10, ratioFrom: 1024 * 1024 };
+    const bomb = compress(await tarOf({ zeros: Buffer.alloc(64 * 1024 * 1024) }));
+    let written = 0;
+
+    const reading = pathsIn([bomb], { limits, onBytes: (bytes) => (written += bytes) });
+
+    await expect(reading).rejects.toMatchObject({ code: 'limit-exceeded' });
+    expect(written).toBeLessThan(4 * 1024 * 1024);
+  });
+
+  it('bounds a layer by itself and an image over its layers', async () => {
+    const limits = { ...defaultLimits, unpackedBytes: tar.length };
+    const budget = new ByteBudget(2 * tar.length - 1);
+
+    expect(await pathsIn([gzip(tar)], { limits, budget })).toHaveLength(2);
+    await expect(pathsIn([gzip(tar)], { limits, budget })).rejects.toMatchObject({ code: 'limit-exceeded' });
+    await expect(pathsIn([gzip(tar)], { limits: { ...limits, unpackedBytes: 100 } })).rejects.toMatchObject({
+      code: 'limit-exceeded',
+    });
+  });
+
+  it('fails as its source fails, and gives the source back', async () => {
+    const failure = new Error('the registry went away');
+    const source = Readable.from(
+      (async function* () {
+        await Promise.resolve();
+        yield gzip(tar).subarray(0, 20);
+        throw failure;
+      })(),
+    );
+
+    await expect(readLayer(source, reading())).rejects.toBe(failure);
+    expect(source.destroyed).toBe(true);
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const source = new Readable({ read: () => undefined });
+    source.push(gzip(tar).subarray(0, 20));
+
+    const read = readLayer(source, reading({ signal: stop.signal }));
+    stop.abort();
+
+    await expect(read).rejects.toThrow();
+    source.destroy();
+  });
+});
+
+interface Wishes {
+  diffId?: Digest;
+  limits?: LayerLimits;
+  budget?: ByteBudget;
+  onBytes?: (bytes: number) => void;
+  signal?: AbortSignal;
+}
+
+async function pathsIn(chunks: readonly Buffer[], wishes: Wishes = {}): Promise<string[]> {
+  const paths: string[] = [];
+  await readLayer(Readable.from(chunks), reading(wishes, paths));
+  return paths;
+}
+
+function reading(wishes: Wishes = {}, paths: string[] = []): Parameters<typeof readLayer>[1] {
+  const { diffId, limits = defaultLimits, budget = new ByteBudget(2 ** 40), onBytes } = wishes;
+  const entry = ({ path }: { path: string }) => {
+    paths.push(path);
+    return { write: (bytes: Buffer) => onBytes?.(bytes.length), end: () => undefined };
+  };
+  return {
+    diffId,
+    limits,
+    budget,
+    visitor: { entry },
+    signal: wishes.signal ?? new AbortController().signal,
+  };
+}
+
+async function tarOf(files: Record<string, string | Buffer>): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, content] of Object.entries(files))
+    tar.entry({ name, mtime: new Date(0) }, content as string);
+  tar.finalize();
+  return buffer(tar);
+}
+
+function damaged(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[copy.length - 6] = (copy[copy.length - 6] ?? 0) ^ 0xff;
+  return copy;
+}

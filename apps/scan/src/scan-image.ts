@@ -1,0 +1,135 @@
+import {
+  decidedRegistryEvent,
+  type Digest,
+  type OutcomeImage,
+  type RegistryEvent,
+} from '@pratique/contracts';
+import type { Descriptor } from '@pratique/oci';
+import type { RegistryConnection } from '@pratique/registry-access';
+import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
+import { examineImage } from './examine-image.js';
+import type { ImageLimits } from './layers/layer-limits.js';
+import {
+  imageOf,
+  type Judgement,
+  outcomeOfFailure,
+  outcomeOfRelease,
+  outcomeOfRetention,
+  outcomeOfVerdict,
+  type ScanOutcome,
+  sentenceOf,
+} from './scan-outcome.js';
+import { namesOf, type ScanPolicy } from './scan-policy.js';
+import { judgeManifests } from './verdict.js';
+
+/** One scan of one image. */
+export interface Scan {
+  event: RegistryEvent;
+  connection: RegistryConnection;
+  policies: readonly ScanPolicy[];
+  limits?: Partial<ImageLimits> | undefined;
+  signal: AbortSignal;
+}
+
+/** What there is to tell when it is done, in the order in which it is told. */
+export interface ScanResult {
+  outcomes: ScanOutcome[];
+  cleared: RegistryEvent | undefined;
+}
+
+/**
+ * Scans the image of an event and acts on the verdict in the registry. Doing it twice changes nothing: everything is by
+ * digest, the registry is asked before it is changed, and what is to be told has ids that come from the event.
+ *
+ * @throws OciError where the registry fails, the signal's reason when aborted
+ */
+export async function scanImage(scan: Scan): Promise<ScanResult> {
+  const started = performance.now();
+  const rule = namesOf(scan.policies);
+  const found = await resolve(scan);
+  if (found === undefined) return imageGone({ image: imageOf(scan.event), rule, started });
+  const image = { ...imageOf(scan.event), digest: found.digest };
+  const { client } = scan.connection;
+  const manifests = await examineImage({
+    ...scan,
+    client,
+    repository: image.repository,
+    digest: image.digest,
+  });
+  const verdicts = judgeManifests(
+    scan.policies.map(({ name }) => name),
+    manifests,
+  );
+  const verdict = verdicts.get(image.digest) ?? { status: 'error' };
+  const judgement = { image, rule, verdict, manifests, durationMs: elapsed(started) };
+  const quarantine = await act(scan, judgement, verdicts);
+  if (quarantine === 'gone') return imageGone({ image, rule, started });
+  return {
+    outcomes: [outcomeOfVerdict(judgement), ...outcomeOfQuarantine(quarantine, judgement)],
+    cleared: verdict.status === 'passed' ? clearedEvent(scan.event, judgement, found) : undefined,
+  };
+}
+
+/** What the event is about, as the registry has it now. After this, only the digest is used. */
+async function resolve({ event, connection, signal }: Scan): Promise<Descriptor | undefined> {
+  const { repository, digest, tag } = event.data;
+  const reference = digest ?? tag;
+  if (reference === undefined) return undefined;
+  return await connection.client.resolve(repository, reference, { signal });
+}
+
+async function act(
+  { connection: { quarantine }, signal }: Scan,
+  judgement: Judgement,
+  manifests: ReturnType<typeof judgeManifests>,
+): Promise<QuarantineResult | 'none'> {
+  if (quarantine === undefined) return 'none';
+  const { verdict, image } = judgement;
+  const message = sentenceOf(judgement);
+  return await decideQuarantine({
+    quarantine,
+    repository: image.repository,
+    verdict,
+    manifests,
+    message,
+    signal,
+  });
+}
+
+function outcomeOfQuarantine(result: QuarantineResult | 'none', judgement: Judgement): ScanOutcome[] {
+  const { verdict, image, rule } = judgement;
+  if (result === 'none') return [];
+  if (verdict.status === 'passed') return [outcomeOfRelease(judgement)];
+  return [outcomeOfRetention(image, { status: verdict.status, rule })];
+}
+
+function clearedEvent(event: RegistryEvent, { image, rule }: Judgement, found: Descriptor): RegistryEvent {
+  return decidedRegistryEvent('cleared', event, {
+    ...image,
+    mediaType: found.mediaType,
+    ...(event.data.artifactType !== undefined && { artifactType: event.data.artifactType }),
+    size: found.size,
+    occurredAt: new Date().toISOString(),
+    receivedAt: event.data.receivedAt,
+    decidedBy: rule,
+  });
+}
+
+function imageGone({
+  started,
+  ...about
+}: {
+  image: OutcomeImage & { digest?: Digest | undefined };
+  rule: string;
+  started: number;
+}): ScanResult {
+  const failure = { reason: 'image-gone', severity: 'notice', message: 'it is no longer there.' } as const;
+  return {
+    outcomes: [outcomeOfFailure(failure, { ...about, durationMs: elapsed(started) })],
+    cleared: undefined,
+  };
+}
+
+function elapsed(started: number): number {
+  return Math.round(performance.now() - started);
+}

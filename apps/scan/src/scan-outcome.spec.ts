@@ -1,0 +1,73 @@
+import { digestOf, maxCloudEventBytes, outcomeOfEvent } from '@pratique/contracts';
+import { anImageQuarantined } from '@pratique/testing';
+import type { ExaminedCheck, ExaminedManifest, Verdict } from './verdict.js';
+import {
+  imageOf,
+  type Judgement,
+  outcomeOfRelease,
+  outcomeOfRetention,
+  outcomeOfVerdict,
+} from './scan-outcome.js';
+
+const event = anImageQuarantined({ registry: 'customer', repository: 'bicep/foo', tag: '1.0' });
+const digest = digestOf('image');
+const where = `bicep/foo:1.0@${digest} in customer`;
+
+describe('scan/scan-outcome', () => {
+  it.each<[Verdict, Partial<ExaminedCheck>, string]>([
+    [{ status: 'passed' }, {}, `${where} passed every check of bicep-only.`],
+    [
+      { status: 'failed' },
+      { findings: [{ message: 'The file hi.txt is not allowed.' }, { message: 'Another.' }] },
+      `${where} failed bicep-only: The file hi.txt is not allowed.`,
+    ],
+    [
+      { status: 'unscannable', reason: 'nothing-to-check', message: 'It has no layers.' },
+      {},
+      `${where} cannot be cleared by bicep-only: It has no layers.`,
+    ],
+    [
+      { status: 'error' },
+      { findings: [{ message: 'The check broke: oops.' }] },
+      `${where} has no verdict by bicep-only: The check broke: oops.`,
+    ],
+  ])('says of the verdict %j what happened and why', (verdict, check, message) => {
+    expect(outcomeOfVerdict(judgement(verdict, [manifestWith(check)])).data.message).toBe(message);
+  });
+
+  it('says what became of the quarantine', () => {
+    const { data } = outcomeOfRelease(judgement({ status: 'passed' }, []));
+
+    expect(data.message).toBe(`${where} was released from quarantine.`);
+    expect(outcomeOfRetention(imageOf(event), { status: 'unscannable' }).data.reason).toBe(
+      'verdict-unscannable',
+    );
+  });
+
+  it('stays a message that can be sent, however much was found', () => {
+    const finding = {
+      path: '"\u{1F40B}'.repeat(60),
+      layer: digest,
+      message: `The file ${'"\u{1F40B}'.repeat(60)} is denied.`,
+    };
+    const findings = Array.from({ length: 100 }, () => finding);
+    const manifests = Array.from({ length: 128 }, () => manifestWith({ result: 'failed', findings }));
+    const { kind, data } = outcomeOfVerdict(judgement({ status: 'failed' }, manifests));
+
+    const outcome = outcomeOfEvent(kind, event, { service: 'scan', at: new Date(0), data });
+
+    expect(Buffer.byteLength(JSON.stringify(outcome))).toBeLessThan(maxCloudEventBytes);
+    expect(data.details).toMatchObject({ findingCount: 12_800, checkCount: 128, manifests: 128 });
+  });
+});
+
+function manifestWith(check: Partial<ExaminedCheck>): ExaminedManifest {
+  const checks: ExaminedCheck[] = [
+    { policy: 'bicep-only', kind: 'content', result: 'passed', findings: [], ...check },
+  ];
+  return { digest, kind: 'image', checks };
+}
+
+function judgement(verdict: Verdict, manifests: ExaminedManifest[]): Judgement {
+  return { image: { ...imageOf(event), digest }, rule: 'bicep-only', verdict, manifests, durationMs: 1 };
+}
