@@ -28,4 +28,6 @@ export const shared = {
 export default {
   ...shared,
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
+  // A limit against hanging, not a claim about speed: machines that build and test at once are slow.
+  testTimeout: 30_000,
 };
