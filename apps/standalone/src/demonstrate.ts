@@ -30,7 +30,7 @@ export class Demonstration {
   }
 
   /** To be told of every new entry of the ledger. */
-  see(entry: LedgerEntry): void {
+  see(entry: Pick<LedgerEntry, 'type' | 'digest'>): void {
     this.#waiting.delete(`${partOfTheWay(entry.type)} ${entry.digest}`);
     if (this.#waiting.size === 0) this.#decided.resolve();
   }

@@ -2,11 +2,10 @@ import { type LedgerEntry, progressLine } from './progress-line.js';
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const pushed: LedgerEntry = {
-  sequence: 1,
   kind: 'event',
   type: 'io.pratique.image.pushed.v1',
   source: 'vendor',
-  time: '2026-11-22T10:31:02.123Z',
+  time: new Date('2026-11-22T10:31:02.123Z'),
   registry: 'vendor',
   repository: 'bicep/network',
   tag: '1.0.0',

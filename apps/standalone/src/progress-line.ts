@@ -1,32 +1,20 @@
-import { z } from 'zod';
+import type { Entry } from '../../audit/src/entry.js';
 
-/** An entry of the ledger, as `GET /api/v1/entries` tells it; the fields that are shown. */
-export const LedgerEntry = z.object({
-  sequence: z.number(),
-  kind: z.enum(['event', 'outcome']),
-  type: z.string(),
-  source: z.string(),
-  time: z.string(),
-  registry: z.string().nullable(),
-  repository: z.string().nullable(),
-  tag: z.string().nullable(),
-  digest: z.string().nullable(),
-  message: z.string().nullable(),
-  body: z.object({ data: z.object({ durationMs: z.number().optional() }) }),
-});
-export type LedgerEntry = z.infer<typeof LedgerEntry>;
+/** What a line shows of an entry of the ledger. */
+export type LedgerEntry = Pick<
+  Entry,
+  'kind' | 'type' | 'source' | 'time' | 'registry' | 'repository' | 'tag' | 'digest' | 'message' | 'body'
+>;
 
 /** One step of an image's way as a line: when, who, what, which bytes, and how long it took. */
 export function progressLine(entry: LedgerEntry): string {
-  const time = entry.time.slice(11, 23).padEnd(12, '0');
-  const duration = entry.body.data.durationMs;
   return [
-    time,
+    entry.time.toISOString().slice(11, 23),
     whoActed(entry).padEnd(8),
     whatHappened(entry).padEnd(22),
     shortDigest(entry.digest).padEnd(14),
     withShortDigests(entry.message ?? hearsay(entry)),
-    duration === undefined ? '' : `(${Math.round(duration)} ms)`,
+    duration(entry),
   ]
     .join('  ')
     .trimEnd();
@@ -42,6 +30,11 @@ function whoActed(entry: LedgerEntry): string {
 
 function whatHappened({ type }: LedgerEntry): string {
   return type.replace(/^io\.pratique\./, '').replace(/\.v\d+$/, '');
+}
+
+function duration({ body: { data } }: LedgerEntry): string {
+  const milliseconds = data && typeof data === 'object' && 'durationMs' in data ? data.durationMs : undefined;
+  return typeof milliseconds === 'number' ? `(${Math.round(milliseconds)} ms)` : '';
 }
 
 function shortDigest(digest: string | null): string {

@@ -1,4 +1,5 @@
 import { ConfigError } from '@pratique/config';
+import type { EntryStore } from '../../audit/src/entry-store.js';
 import { CommandLineError, help, parseCommandLine } from './command-line.js';
 import { Demonstration } from './demonstrate.js';
 import { endOfLedger, followLedger } from './follow-ledger.js';
@@ -31,13 +32,13 @@ export async function runStandalone(args: readonly string[], print: Print): Prom
 }
 
 async function tell(standalone: Standalone, print: Print): Promise<void> {
-  const { url, world, logFile } = standalone;
-  const after = await endOfLedger(url);
+  const { url, ledger, world, logFile } = standalone;
+  const after = await endOfLedger(ledger);
   print(
     `Everything is up. Webhooks: ${url}/webhooks/<registry>   Ledger: ${url}/api/v1/entries   Log: ${logFile}`,
   );
   const demonstration = world && new Demonstration(world);
-  void follow({ url, after, demonstration, print, signal: standalone.stopping });
+  void follow({ ledger, after, demonstration, print, signal: standalone.stopping });
   if (world === undefined || demonstration === undefined) {
     print('Waiting for webhooks. Ctrl-C stops it; nothing that was accepted is lost.');
     return;
@@ -56,16 +57,16 @@ async function tell(standalone: Standalone, print: Print): Promise<void> {
 }
 
 interface Following {
-  url: string;
+  ledger: EntryStore;
   after: number;
   demonstration: Demonstration | undefined;
   print: Print;
   signal: AbortSignal;
 }
 
-async function follow({ url, after, demonstration, print, signal }: Following): Promise<void> {
+async function follow({ ledger, after, demonstration, print, signal }: Following): Promise<void> {
   try {
-    for await (const entry of followLedger(url, { after, signal })) {
+    for await (const entry of followLedger(ledger, { after, signal })) {
       print(progressLine(entry));
       demonstration?.see(entry);
     }

@@ -4,6 +4,7 @@ import { connectSubscriptions, MessagingModule } from '@pratique/messaging';
 import { type RunningService, type ServiceOptions, startService } from '@pratique/service';
 import pino from 'pino';
 import { AuditModule } from '../../audit/src/audit.module.js';
+import { EntryStore } from '../../audit/src/entry-store.js';
 import { IngressModule } from '../../ingress/src/ingress.module.js';
 import { ScanModule } from '../../scan/src/scan.module.js';
 import { SyncModule } from '../../sync/src/sync.module.js';
@@ -18,6 +19,7 @@ const stopDeadlineMs = 1_800;
 
 export interface Standalone {
   url: string;
+  ledger: EntryStore;
   /** Only without a configuration of the user's own. */
   world: SampleWorld | undefined;
   logFile: string;
@@ -36,7 +38,6 @@ export async function startStandalone(commandLine: CommandLine): Promise<Standal
   const config = loadStandaloneConfig(ownConfig ?? world?.configFile ?? '', defaults(state, brokerFile));
   const logFile = join(state, 'pratique.log');
   const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort()).once('SIGTERM', () => stopping.abort());
   const service = await startServices(config, {
     world,
     logs: { destination: pino.destination({ dest: logFile, sync: true }) },
@@ -45,8 +46,11 @@ export async function startStandalone(commandLine: CommandLine): Promise<Standal
       await broker.close();
     }),
   });
+  // Only now: a listener of ours alone would keep Ctrl-C from ending a start that has not come this far.
+  process.once('SIGINT', () => stopping.abort()).once('SIGTERM', () => stopping.abort());
   world?.connectWebhooks(service.url);
-  return { url: service.url, world, logFile, stopping: stopping.signal };
+  const ledger = service.app.get(EntryStore, { strict: false });
+  return { url: service.url, ledger, world, logFile, stopping: stopping.signal };
 }
 
 /** What a configuration may leave out when everything runs here. */
