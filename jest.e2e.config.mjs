@@ -1,8 +1,9 @@
 import { shared } from './jest.config.mjs';
 
-// These start the built services as processes of their own: run `npm run build` first.
+// Whole services on emulators, beside their code, and the built ones as processes of their own in test/e2e: those need
+// `npm run build` first.
 export default {
   ...shared,
-  testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
+  testMatch: ['<rootDir>/{apps,libs,test}/**/*.e2e-spec.ts'],
   testTimeout: 60_000,
 };
