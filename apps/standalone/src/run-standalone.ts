@@ -1,4 +1,4 @@
-import { ConfigError } from '@pratique/config';
+import { SetupError } from '@pratique/config';
 import type { EntryStore } from '../../audit/src/entry-store.js';
 import { CommandLineError, help, parseCommandLine } from './command-line.js';
 import { Demonstration } from './demonstrate.js';
@@ -81,7 +81,7 @@ function explain(error: unknown, print: Print): number {
     print(`${error.message} (npm start -- --help lists what there is)`);
     return 2;
   }
-  if (error instanceof ConfigError) {
+  if (error instanceof SetupError) {
     print(error.message);
     return 1;
   }

@@ -1,3 +1,5 @@
+import { SetupError } from './setup-error.js';
+
 /** One thing that is wrong in a configuration file. Line and column count from 1. */
 export interface ConfigProblem {
   line: number;
@@ -9,7 +11,7 @@ export interface ConfigProblem {
 }
 
 /** A configuration that cannot be used, with everything that is wrong in it, so that one round of editing is enough. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupError {
   override readonly name = 'ConfigError';
 
   constructor(

@@ -30,22 +30,22 @@ function describeType(issue: z.core.$ZodIssueInvalidType): string {
   return `must be ${article(issue.expected)}`;
 }
 
-/** Of the branches of a union, the one that got furthest is the one that was meant; its findings are the useful ones. */
+/** Of the ways in which a value may be written, the one that was meant has the useful findings. */
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion): DescribedIssue[] {
   if ('options' in issue)
     return [{ path: [...issue.path], message: `must be ${alternatives(issue.options)}` }];
-  const depth = (branch: readonly z.core.$ZodIssue[]): number =>
-    branch.some(({ code }) => code === 'custom')
-      ? 1
-      : Math.max(0, ...branch.map(({ path }) => path.length - 1));
-  const meant = issue.errors
-    .filter((branch) => branch.length > 0)
-    .filter((branch) => depth(branch) > 0)
-    .toSorted((a, b) => depth(b) - depth(a))[0];
+  const meant = issue.errors.find((branch) => branch.length > 0 && branch.every(isAboutContent));
   if (meant === undefined) return [{ path: [...issue.path], message: issue.message }];
   return meant.flatMap((inner) =>
     describeIssue(inner).map(({ path, message }) => ({ path: [...issue.path, ...path], message })),
   );
+}
+
+// With the right keys and something wrong in one of them, it was meant so; with other keys, something else was meant.
+function isAboutContent(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'custom') return true;
+  if (issue.path.length === 0 || issue.code === 'unrecognized_keys') return false;
+  return issue.code !== 'invalid_type' || issue.input !== undefined;
 }
 
 function alternatives(values: readonly unknown[]): string {

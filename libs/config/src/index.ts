@@ -5,4 +5,5 @@ export { ImagePattern, matcherOf } from './image-pattern.js';
 export { type ConfigText, loadConfig, type LoadOptions, parseConfig } from './load-config.js';
 export { Secret } from './secret.js';
 export { SecretReference } from './secret-reference.js';
+export { SetupError } from './setup-error.js';
 export { sectionNames } from './sections.js';

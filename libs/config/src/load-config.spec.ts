@@ -13,6 +13,12 @@ const Registry = z.discriminatedUnion('kind', [
     name: z.string(),
     kind: z.literal('acr'),
     webhook: z.strictObject({ secret: SecretReference }).optional(),
+    credentials: z
+      .union([
+        z.strictObject({ identity: z.enum(['workload', 'default']) }),
+        z.strictObject({ username: z.string(), password: SecretReference }),
+      ])
+      .optional(),
   }),
   z.strictObject({ name: z.string(), kind: z.literal('distribution'), port: z.int().optional() }),
 ]);
@@ -150,6 +156,17 @@ describe('config/load-config', () => {
 
       expect(problem).toContain(
         'registries[0].webhook.secret is not a reference to a secret: write { env: NAME }',
+      );
+      expect(problem).not.toContain('hunter2');
+    });
+
+    it('are asked for where they are missed, in one of several ways to log in', () => {
+      const [problem] = problemsOf(
+        'registries:\n  - { name: a, kind: acr, credentials: { username: u, password: hunter2 } }\n',
+      );
+
+      expect(problem).toMatch(
+        /^pratique\.yaml:2:\d+: registries\[0\]\.credentials\.password is not a reference/,
       );
       expect(problem).not.toContain('hunter2');
     });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ConfigError } from '@pratique/config';
+import { SetupError } from '@pratique/config';
 
 /** The part of `process` that reports a failure to start. */
 export interface StartedProcess {
@@ -24,7 +24,7 @@ export async function runService(
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof SetupError) return error.message;
   if (isTakenPort(error))
     return `${error.message}: another process answers there, so stop it or set another http.port`;
   return inspect(error);

@@ -67,10 +67,13 @@ async function createApp({ name, modules, logs = {} }: ServiceOptions): Promise<
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes plain objects
   const app = await NestFactory.create<NestFastifyApplication>(root, boundedHttpAdapter(), {
     bufferLogs: true,
+    // Of a start that fails, its reason is told, and not what went before.
+    autoFlushLogs: false,
     bodyParser: false,
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   return app;
 }
 
