@@ -1,7 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { type HeardEvent, heardRegistryEvent, type RegistryEvent } from '@pratique/contracts';
 import type { RegistryEventPublisher } from '@pratique/messaging';
-import { type RawWebhook, Refusal, registryOfKind, type RegistrySettings } from '@pratique/registries';
+import {
+  type HandshakeAnswer,
+  type RawWebhook,
+  Refusal,
+  registryOfKind,
+  type RegistrySettings,
+  type TrustSources,
+} from '@pratique/registries';
 import { publishWithin } from './publish-within.js';
 import type { RefusedDelivery, ReportRefusal } from './report-refusal.js';
 import { repositoryAllowList } from './repository-allow-list.js';
@@ -16,6 +23,7 @@ export interface ReceiveWebhookOptions {
   registries: readonly RegistrySettings[];
   publisher: Pick<RegistryEventPublisher, 'publish'>;
   refusals: Pick<ReportRefusal, 'report'>;
+  sources: TrustSources;
 }
 
 type Trouble = Pick<RefusedDelivery, 'reason' | 'explanation' | 'image' | 'identity'>;
@@ -45,18 +53,26 @@ export class ReceiveWebhook {
   async receive(registry: string, request: RawWebhook): Promise<WebhookAnswer> {
     const sender = this.#senders.get(registry);
     if (sender === undefined) return this.unknown(request);
+    try {
+      return await this.#judge(sender, request);
+    } catch (error) {
+      this.#logger.error({
+        msg: 'A webhook could not be judged; its sender is asked to repeat it',
+        err: error,
+      });
+      return webhookAnswer('not-accepted');
+    }
+  }
+
+  /** Answers a sender that asks whether it may deliver. */
+  consent(registry: string, request: Pick<RawWebhook, 'headers' | 'receivedAt'>): WebhookAnswer {
+    const sender = this.#senders.get(registry);
+    if (sender === undefined) return this.unknown(request);
     const { settings } = sender;
-    const { webhook } = registryOfKind(settings.kind);
-    const verified = webhook.verify(request, settings);
-    if (verified instanceof Refusal) return this.refuse(registry, request, verified);
-    const heard = webhook.normalise(verified, settings);
-    if (heard instanceof Refusal) return this.refuse(registry, request, heard);
-    if (heard.length === 0) return webhookAnswer('of-no-interest');
-    const allowed = heard.filter(({ data }) => sender.isAllowed(data.repository));
-    const refused = heard.filter(({ data }) => !sender.isAllowed(data.repository));
-    for (const event of refused) this.refuse(registry, request, notAllowed(event));
-    if (allowed.length === 0) return webhookAnswer('repository-not-allowed', webhook.afterRefusal);
-    return webhookAnswer(await this.#publish(allowed, request));
+    const consent = registryOfKind(settings.kind).webhook.consent?.(request, settings);
+    return consent === undefined
+      ? webhookAnswer('of-no-interest')
+      : { ...webhookAnswer('handshake'), handshake: consent.answer };
   }
 
   /** Refuses a delivery to a name that is not configured. The name is not reported: anybody can make up names. */
@@ -82,6 +98,28 @@ export class ReceiveWebhook {
       traceparent: oneHeader(headers['traceparent']),
     });
     return webhookAnswer(reason);
+  }
+
+  async #judge(sender: Sender, request: RawWebhook): Promise<WebhookAnswer> {
+    const { settings } = sender;
+    const { name: registry } = settings;
+    const { webhook } = registryOfKind(settings.kind);
+    const verified = await webhook.verify(request, settings, this.options.sources);
+    if (verified instanceof Refusal) return this.refuse(registry, request, verified);
+    const heard = webhook.normalise(verified, settings);
+    if (heard instanceof Refusal) return this.refuse(registry, request, heard);
+    if (!Array.isArray(heard)) return this.#shakeHands(heard);
+    if (heard.length === 0) return webhookAnswer('of-no-interest');
+    const allowed = heard.filter(({ data }) => sender.isAllowed(data.repository));
+    const refused = heard.filter(({ data }) => !sender.isAllowed(data.repository));
+    for (const event of refused) this.refuse(registry, request, notAllowed(event));
+    if (allowed.length === 0) return webhookAnswer('repository-not-allowed', webhook.afterRefusal);
+    return webhookAnswer(await this.#publish(allowed, request));
+  }
+
+  async #shakeHands({ answer, visit }: HandshakeAnswer): Promise<WebhookAnswer> {
+    if (visit !== undefined) await this.options.sources.visit(visit);
+    return { ...webhookAnswer('handshake'), handshake: answer };
   }
 
   async #publish(heard: readonly HeardEvent[], { headers }: RawWebhook): Promise<WebhookReason> {

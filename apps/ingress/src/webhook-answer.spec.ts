@@ -3,6 +3,7 @@ import { webhookAnswer } from './webhook-answer.js';
 describe('ingress/webhook-answer', () => {
   it.each([
     ['accepted', 202],
+    ['handshake', 200],
     ['of-no-interest', 200],
     ['malformed', 400],
     ['incomplete', 400],
@@ -16,8 +17,11 @@ describe('ingress/webhook-answer', () => {
     expect(webhookAnswer(reason)).toEqual({ status, reason });
   });
 
-  it('tolerates only a repository that was not agreed from a sender that retries for ever', () => {
-    expect(webhookAnswer('repository-not-allowed', 'retries-for-ever').status).toBe(200);
-    expect(webhookAnswer('malformed', 'retries-for-ever').status).toBe(400);
-  });
+  it.each(['retries-for-ever', 'switches-off'] as const)(
+    'tolerates only a repository that was not agreed from a sender that %s',
+    (afterRefusal) => {
+      expect(webhookAnswer('repository-not-allowed', afterRefusal).status).toBe(200);
+      expect(webhookAnswer('malformed', afterRefusal).status).toBe(400);
+    },
+  );
 });

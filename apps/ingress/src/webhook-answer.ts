@@ -1,24 +1,33 @@
 import type { OutcomeReason } from '@pratique/contracts';
-import type { AfterRefusal } from '@pratique/registries';
+import type { AfterRefusal, HandshakeAnswer } from '@pratique/registries';
 
 /**
  * What became of a delivery. Beside the reasons of a refusal:
  *
  * - `accepted`: the broker has every event of it
+ * - `handshake`: the sender asked whether it may deliver, and was answered
  * - `of-no-interest`: understood, and nothing to act on (a ping, an upload of a layer, a pull)
  * - `not-accepted`: the broker did not take it; the sender should come again
  * - `incomplete`: the sender went away before it had said everything
  */
 export type WebhookReason =
-  'accepted' | 'of-no-interest' | 'not-accepted' | 'incomplete' | OutcomeReason<'webhook.refused'>;
+  | 'accepted'
+  | 'handshake'
+  | 'of-no-interest'
+  | 'not-accepted'
+  | 'incomplete'
+  | OutcomeReason<'webhook.refused'>;
 
 export interface WebhookAnswer {
   status: number;
   reason: WebhookReason;
+  /** What the sender's question is answered with, instead of status and reason. */
+  handshake?: HandshakeAnswer['answer'];
 }
 
 const statusOf: Readonly<Record<WebhookReason, number>> = {
   accepted: 202,
+  handshake: 200,
   'of-no-interest': 200,
   malformed: 400,
   incomplete: 400,
@@ -34,9 +43,10 @@ const statusOf: Readonly<Record<WebhookReason, number>> = {
  * The answer to a sender, who reads little more than its status.
  *
  * A sender that repeats for ever what was refused would stand still at the first event about a repository that it may
- * not speak of, and every allowed one behind that would be lost. It is told 200: the refusal stands, and is reported.
+ * not speak of, and every allowed one behind that would be lost; another switches its webhook off. They are told 200: the
+ * refusal stands, and is reported.
  */
 export function webhookAnswer(reason: WebhookReason, afterRefusal: AfterRefusal = 'gives-up'): WebhookAnswer {
-  const tolerated = reason === 'repository-not-allowed' && afterRefusal === 'retries-for-ever';
+  const tolerated = reason === 'repository-not-allowed' && afterRefusal !== 'gives-up';
   return { status: tolerated ? 200 : statusOf[reason], reason };
 }

@@ -257,32 +257,31 @@ describe('ingress/webhook.controller', () => {
 });
 
 describe('ingress/webhook.controller, when the broker does not take it', () => {
+  let ingress: Ingress;
+
+  afterEach(() => ingress.close());
+
   it('answers 503 with a time to come again, and not 202, while the broker has not confirmed', async () => {
-    let dropped = 0;
-    const ingress = await startIngress({
-      intercept: ({ kind }) => {
-        if (kind !== 'send' || dropped > 0) return 'proceed';
-        dropped += 1;
-        return 'drop';
-      },
+    let away = true;
+    ingress = await startIngress({
+      intercept: ({ kind }) => (kind === 'send' && away ? 'drop' : 'proceed'),
     });
 
     const first = await ingress.post('vendor', push('bicep/a'), vendor);
     const eventsThen = await ingress.events();
+    away = false;
     const second = await ingress.post('vendor', push('bicep/a'), vendor);
 
     expect([first.status, first.headers.get('retry-after'), eventsThen]).toEqual([503, '5', []]);
     expect(second.status).toBe(202);
     expect(await ingress.events()).toHaveLength(1);
-    await ingress.close();
   });
 
   it('answers 503 while the broker is away, and goes on to refuse what it must', async () => {
-    const ingress = await startIngress();
+    ingress = await startIngress();
     await ingress.emulator.close();
 
     expect((await ingress.post('vendor', push('bicep/a'), vendor)).status).toBe(503);
     expect((await ingress.post('vendor', push('bicep/a'))).status).toBe(401);
-    await ingress.close();
   });
 });

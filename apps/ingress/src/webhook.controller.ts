@@ -1,4 +1,4 @@
-import { Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Options, Param, Post, Req, Res } from '@nestjs/common';
 import { readRequestBody } from '@pratique/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReceiveWebhook } from './receive-webhook.js';
@@ -7,28 +7,49 @@ import { type WebhookAnswer, webhookAnswer } from './webhook-answer.js';
 // Real notifications have about two kilobytes; the largest that Azure Event Grid and its like send have one megabyte.
 const maxBodyBytes = 1024 * 1024;
 
-/** The only door in: `POST /webhooks/<name of the registry>`. */
+/** What a delivery is answered with: what became of it, or what its sender asked for. */
+type AnswerBody = Pick<WebhookAnswer, 'status' | 'reason'> | Readonly<Record<string, string>>;
+
+interface WebhookParams {
+  /** The configured name of the registry. */
+  registry: string;
+  /** The secret of senders that can be told nothing but an address. */
+  token?: string;
+}
+
+/** The only door in: `POST /webhooks/<name of the registry>`, and for some kinds a token behind that. */
 @Controller('webhooks')
 export class WebhookController {
   constructor(private readonly webhooks: ReceiveWebhook) {}
 
-  @Post(':registry')
+  @Post([':registry', ':registry/:token'])
   async receive(
-    @Param('registry') registry: string,
+    @Param() params: WebhookParams,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<WebhookAnswer> {
-    const answer = await this.#answer(registry, request);
-    reply.status(answer.status);
+  ): Promise<AnswerBody> {
+    const answer = await this.#answer(params, request);
     if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
     if (answer.status === 503) reply.header('retry-after', '5');
     // What was not read is not waited for.
     if (!request.raw.complete) reply.header('connection', 'close');
-    return answer;
+    return bodyOf(answer, reply);
   }
 
-  async #answer(registry: string, { raw }: FastifyRequest): Promise<WebhookAnswer> {
-    const delivery = { headers: raw.headers, receivedAt: new Date() };
+  /** A sender of CloudEvents asks whether it may deliver. It is refused by leaving the consent out, not by the status. */
+  @Options(':registry')
+  consent(
+    @Param() { registry }: WebhookParams,
+    @Req() { raw }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): AnswerBody {
+    reply.header('allow', 'POST');
+    const answer = this.webhooks.consent(registry, { headers: raw.headers, receivedAt: new Date() });
+    return bodyOf(answer, reply);
+  }
+
+  async #answer({ registry, token }: WebhookParams, { raw }: FastifyRequest): Promise<WebhookAnswer> {
+    const delivery = { headers: raw.headers, receivedAt: new Date(), pathToken: token };
     if (!this.webhooks.knows(registry)) return this.webhooks.unknown(delivery);
     const body = await readRequestBody(raw, maxBodyBytes);
     if ('bytes' in body) return this.webhooks.receive(registry, { ...delivery, body: body.bytes });
@@ -45,4 +66,9 @@ export class WebhookController {
         return webhookAnswer('incomplete');
     }
   }
+}
+
+function bodyOf({ status, reason, handshake }: WebhookAnswer, reply: FastifyReply): AnswerBody {
+  reply.status(status).headers(handshake?.headers ?? {});
+  return handshake?.body ?? { status, reason };
 }

@@ -19,11 +19,14 @@ import {
   messagingTopology,
   OutcomeReader,
 } from '@pratique/messaging';
-import type { RegistriesSection } from '@pratique/registries';
-import { HttpSettings, startService } from '@pratique/service';
+import type { RegistriesSection, TrustSources } from '@pratique/registries';
+import { HttpSettings, type LogOptions, startService } from '@pratique/service';
 import { IngressModule } from '../src/ingress.module.js';
 
-/** The registries of the tests: two senders, and one that sends nothing. */
+/** The secret at the end of the addresses that are given to Docker Hub and Quay. */
+export const hubToken = '0123456789abcdef0123456789abcdef';
+
+/** The registries of the tests: senders that prove themselves in different ways, and one that sends nothing. */
 export const registries: RegistriesSection = [
   {
     name: RegistryName.parse('vendor'),
@@ -44,6 +47,30 @@ export const registries: RegistriesSection = [
       header: 'X-Pratique',
       repositories: ['team/*', 'multi/*'],
     },
+  },
+  {
+    name: RegistryName.parse('hub'),
+    kind: 'docker-hub',
+    host: RegistryHost.parse('registry-1.docker.io'),
+    webhook: { secret: new Secret(hubToken), repositories: ['contoso/*'] },
+  },
+  {
+    name: RegistryName.parse('quay'),
+    kind: 'quay',
+    host: RegistryHost.parse('quay.io'),
+    webhook: { secret: new Secret(hubToken), repositories: ['contoso/*'] },
+  },
+  {
+    name: RegistryName.parse('grid'),
+    kind: 'acr-event-grid',
+    host: RegistryHost.parse('contoso.azurecr.io'),
+    webhook: { secret: new Secret('not-a-secret') },
+  },
+  {
+    name: RegistryName.parse('google'),
+    kind: 'artifact-registry',
+    host: RegistryHost.parse('europe-west1-docker.pkg.dev'),
+    webhook: { audience: 'https://pratique.example', serviceAccount: 'push@contoso.iam.gserviceaccount.com' },
   },
   { name: RegistryName.parse('silent'), kind: 'acr', host: RegistryHost.parse('silent.azurecr.io') },
 ];
@@ -69,22 +96,32 @@ export interface Ingress {
   close(): Promise<void>;
 }
 
+export interface StartOptions extends Pick<EmulatorOptions, 'intercept'> {
+  /** Where certificates and keys come from. */
+  sources?: TrustSources;
+  logs?: LogOptions;
+}
+
 /** Ingress as a real service, on the broker's emulator. */
-export async function startIngress(options: Pick<EmulatorOptions, 'intercept'> = {}): Promise<Ingress> {
+export async function startIngress(options: StartOptions = {}): Promise<Ingress> {
+  const { sources, logs = { level: 'silent' }, ...broker } = options;
   const emulator = await startAzureMessagingEmulator({
     port: 0,
     storage: 'memory',
     ...messagingTopology(),
-    ...options,
+    ...broker,
   });
   // Quick to give up, so that a test of a broker that is away does not wait.
   const retry = { maxRetries: 0, delayMs: 1, maxDelayMs: 1, timeoutMs: 1_000 };
   const messaging = messagingSettingsFor(emulator.connectionString, { retry });
   const service = await startService({
     name: 'ingress',
-    modules: [MessagingModule.forRoot(messaging), IngressModule.register({ registries })],
+    modules: [
+      MessagingModule.forRoot(messaging),
+      IngressModule.register({ registries, ...(sources && { sources }) }),
+    ],
     http: HttpSettings.parse({ port: 0 }),
-    logs: { level: 'silent' },
+    logs,
     signals: 'none',
   });
   const clients = new MessagingClients(messagingSettingsFor(emulator.connectionString));

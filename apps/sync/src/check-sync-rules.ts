@@ -2,6 +2,7 @@ import type { RegistryName } from '@pratique/contracts';
 import type { RegistrySettings } from '@pratique/registries';
 import type { z } from 'zod';
 import { findEndlessCopying } from './endless-copying.js';
+import { gateOf } from './gate-of.js';
 import { canImport, importOrigin } from './import-origin.js';
 import type { SyncRule } from './sync-rule.js';
 
@@ -65,7 +66,8 @@ function ruleProblems(rule: SyncRule, index: number, config: SyncContext): SyncP
   const to = registries.find(({ name }) => name === rule.to);
   if (from === undefined || to === undefined) return problems;
   const rises = levelOf(from.trust, trust) < levelOf(to.trust, trust);
-  if (rises && !isGated(rule, to)) problems.push({ path: ['sync', index, 'when'], message: ungated(rule) });
+  if (rises && gateOf(rule, to) === undefined)
+    problems.push({ path: ['sync', index, 'when'], message: ungated(rule) });
   if (rule.method === 'import') problems.push(...importProblems(index, { from, to }));
   return problems;
 }
@@ -87,11 +89,6 @@ function nameProblems(rule: SyncRule, index: number, { registries, sync }: SyncC
       message: 'is used by an earlier rule: outcomes tell the rules apart by name',
     });
   return problems;
-}
-
-/** A decision before the copy, or a target where nothing can be pulled before its verdict. */
-function isGated({ when }: SyncRule, to: RegistrySettings): boolean {
-  return when !== 'pushed' || (to.kind === 'acr' && to.quarantine === true);
 }
 
 function importProblems(

@@ -1,9 +1,9 @@
 import type { ImportSource } from '@pratique/acr';
-import type { RegistrySettings } from '@pratique/registries';
+import { isAzureRegistry, type RegistrySettings } from '@pratique/registries';
 
 /** Whether a registry can be told to fetch images itself. */
 export function canImport(target: RegistrySettings): boolean {
-  if (target.kind !== 'acr' || target.resourceId === undefined) return false;
+  if (!isAzureRegistry(target) || target.resourceId === undefined) return false;
   return target.credentials !== undefined && 'identity' in target.credentials;
 }
 
@@ -18,7 +18,7 @@ export function importOrigin(source: RegistrySettings): ImportSource | undefined
     const { username, password } = credentials;
     return { registryUri: host, credentials: { username, password: password.reveal() } };
   }
-  return source.kind === 'acr' && source.resourceId !== undefined
+  return isAzureRegistry(source) && source.resourceId !== undefined
     ? { resourceId: source.resourceId }
     : undefined;
 }

@@ -1,49 +1,47 @@
-import type { HeardEvent } from '@pratique/contracts';
-import { z } from 'zod';
 import { AcrSettings } from './acr-settings.js';
-import { heardEvent, type Hearing, NotifiedImage } from './notified-image.js';
-import { malformedBy, Refusal } from './refusal.js';
+import { hearAcrNotification } from './acr-notification.js';
+import { Refusal } from './refusal.js';
 import { defineRegistry } from './registry.js';
 import { verifyHeaderSecret } from './verification/header-secret.js';
 import { readWebhookJson } from './webhook-json.js';
 
-/**
- * Azure Container Registry.
- * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
- *
- * - It signs nothing; it can only send headers that the operator chose.
- * - It tries once, for five seconds, and never again: whatever is not accepted is gone.
- * - With the quarantine policy on, a push is told as `quarantine`; `push` follows when the image is released.
- * - `delete` tells of a manifest or a repository, without a tag; taking away only a tag is not told at all.
- */
+/** Azure Container Registry, by its own webhooks. */
 export const acr = defineRegistry({
   kind: 'acr',
   settings: AcrSettings,
+  manual: {
+    title: 'Azure Container Registry',
+    documentation: [
+      'https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference',
+      'https://learn.microsoft.com/azure/container-registry/container-registry-webhook',
+    ],
+    proof:
+      'It signs nothing; it can only send headers that the operator chose, and one of them holds the secret.',
+    peculiarities: [
+      'It tries once, for five seconds, and never again: whatever is not accepted is gone. Where that matters, use Event Grid (the kind `acr-event-grid`).',
+      'With the quarantine policy on, a push is told as `quarantine`; `push` follows when the image is released.',
+      '`delete` tells of a manifest or a repository, without a tag; taking away only a tag is not told at all.',
+      'Webhooks belong to a region of a geo-replicated registry: one push can be told once by each, with different ids.',
+      '`ping`, `chart_push` and `chart_delete` are of no interest.',
+    ],
+    example: `- name: vendor
+  kind: acr
+  host: vendor.azurecr.io
+  webhook:
+    secret: { env: VENDOR_WEBHOOK_SECRET }`,
+    setUp: ({ address }) => `\`\`\`sh
+az acr webhook create --registry <registry> --name pratique \\
+  --actions push delete quarantine \\
+  --uri ${address} \\
+  --headers "Authorization=Bearer <secret>"
+\`\`\``,
+  },
   webhook: {
     afterRefusal: 'gives-up',
     verify: (request, settings) => verifyHeaderSecret(request, settings.webhook),
-    normalise: ({ body, receivedAt }, { name }) => normalise(body, { registry: name, receivedAt }),
+    normalise: ({ body, receivedAt }, { name }) => {
+      const json = readWebhookJson(body);
+      return json instanceof Refusal ? json : hearAcrNotification(json.value, { registry: name, receivedAt });
+    },
   },
 });
-
-const heardAs: Readonly<Record<string, HeardEvent['name']>> = {
-  push: 'pushed',
-  delete: 'deleted',
-  quarantine: 'quarantined',
-};
-
-const AnyNotification = z.object({ action: z.string().min(1).max(64) });
-
-function normalise(body: Buffer, hearing: Hearing): HeardEvent[] | Refusal {
-  const json = readWebhookJson(body);
-  if (json instanceof Refusal) return json;
-  const any = AnyNotification.safeParse(json.value);
-  if (!any.success) return malformedBy(any.error);
-  // `ping` (the portal's test), `chart_push` and `chart_delete` (the retired Helm store), and whatever is added later.
-  const name = Object.hasOwn(heardAs, any.data.action) ? heardAs[any.data.action] : undefined;
-  if (name === undefined) return [];
-  const image = NotifiedImage.safeParse(json.value);
-  if (!image.success) return malformedBy(image.error);
-  const event = heardEvent(name, image.data, hearing);
-  return event instanceof Refusal ? event : [event];
-}

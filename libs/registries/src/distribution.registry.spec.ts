@@ -1,38 +1,7 @@
-import { RegistryHost, RegistryName } from '@pratique/contracts';
-import { Secret } from '@pratique/config';
-import { distribution } from './distribution.registry.js';
-import type { RawWebhook } from './raw-webhook.js';
-import { recordedDeliveries, recordedSecret, recordingsOf } from './recorded-deliveries.contract.js';
-import { Refusal } from './refusal.js';
+import { hearBody, hearDelivery, heardInShort } from './hear-recordings.contract.js';
+import { recordedDeliveries, recordingsOf } from './recorded-deliveries.contract.js';
 
-const settings = {
-  name: RegistryName.parse('development'),
-  host: RegistryHost.parse('127.0.0.1:5000'),
-  webhook: { secret: new Secret(recordedSecret) },
-};
-
-function hear(delivery: RawWebhook) {
-  const verified = distribution.webhook.verify(delivery, settings);
-  return verified instanceof Refusal ? verified : distribution.webhook.normalise(verified, settings);
-}
-
-function hearText(body: string) {
-  const headers = { authorization: `Bearer ${recordedSecret}` };
-  return hear({ headers, body: Buffer.from(body), receivedAt: new Date('2026-11-22T04:09:10.783Z') });
-}
-
-/** What was heard, in short: `pushed team/app:v1@8fec6f27`. */
-function heardFrom(recording: string): string[] {
-  return recordedDeliveries('distribution', recording).flatMap((delivery) => {
-    const events = hear(delivery);
-    if (events instanceof Refusal) return [events.explanation];
-    return events.map(({ name, data }) => {
-      const tag = data.tag === undefined ? '' : `:${data.tag}`;
-      const digest = data.digest === undefined ? '' : `@${data.digest.slice(7, 15)}`;
-      return `${name} ${data.repository}${tag}${digest}`;
-    });
-  });
-}
+const hearText = (body: string) => hearBody('distribution', body);
 
 const subject = '247f962a7b18f8880c5050c62a7ad59c2ef9d8e8695affff1163935ad03c0238';
 const burst = [2, 3, 1, 4, 8, 6, 9, 5, 7, 12, 10, 11, 14, 13, 20, 15, 19, 16, 18, 17];
@@ -78,38 +47,41 @@ const recordings: Record<string, string[]> = {
 };
 
 describe('registries/distribution.registry', () => {
-  it.each(Object.entries(recordings))('hears of images and nothing else in %s', (recording, expected) => {
-    expect(heardFrom(recording)).toEqual(expected);
-  });
+  it.each(Object.entries(recordings))(
+    'hears of images and nothing else in %s',
+    async (recording, expected) => {
+      expect(await heardInShort('distribution', recording)).toEqual(expected);
+    },
+  );
 
   it('has an expectation for every recording', () => {
     expect(Object.keys(recordings).toSorted()).toEqual(recordingsOf('distribution').toSorted());
   });
 
-  it('keeps the id and time of the sender, cut to the millisecond', () => {
+  it('keeps the id and time of the sender, cut to the millisecond', async () => {
     const [delivery] = recordedDeliveries('distribution', '17-delete-manifest-by-digest');
-    const [first] = delivery === undefined ? [] : [hear(delivery)].flat();
+    const [first] = delivery === undefined ? [] : [await hearDelivery('distribution', delivery)].flat();
 
     expect(first).toMatchObject({
       identity: ['eff0ed90-2ae2-47ef-a272-6f6ee1068be1'],
       data: {
-        registry: 'development',
+        registry: 'under-test',
         occurredAt: '2026-11-22T04:09:10.781Z',
         senderEventId: 'eff0ed90-2ae2-47ef-a272-6f6ee1068be1',
       },
     });
   });
 
-  it('hears every event of a delivery that holds several', () => {
+  it('hears every event of a delivery that holds several', async () => {
     const events = ['02-push-image-skopeo-fresh', '17-delete-manifest-by-digest']
       .flatMap((recording) => recordedDeliveries('distribution', recording))
       .flatMap(({ body }) => (JSON.parse(body.toString()) as { events: unknown[] }).events);
 
-    expect(hearText(JSON.stringify({ events }))).toHaveLength(4);
+    expect(await hearText(JSON.stringify({ events }))).toHaveLength(4);
   });
 
-  it('has nothing to say about a delivery without events', () => {
-    expect(hearText('{"events":[]}')).toEqual([]);
+  it('has nothing to say about a delivery without events', async () => {
+    expect(await hearText('{"events":[]}')).toEqual([]);
   });
 
   it.each([
@@ -120,32 +92,34 @@ describe('registries/distribution.registry', () => {
     ['application/vnd.docker.distribution.manifest.v1+prettyjws', 1],
     ['application/octet-stream', 0],
     ['application/vnd.oci.image.layer.v1.tar+gzip', 0],
-  ])('tells by its media type whether %s is an image where no address says so', (mediaType, count) => {
+  ])('tells by its media type whether %s is an image where no address says so', async (mediaType, count) => {
     const target = { mediaType, repository: 'a', digest: `sha256:${'0'.repeat(64)}` };
 
-    expect(hearText(JSON.stringify({ events: [{ action: 'push', target }] }))).toHaveLength(count);
+    expect(await hearText(JSON.stringify({ events: [{ action: 'push', target }] }))).toHaveLength(count);
   });
 
-  it('is not misled by a repository that is called like a part of an address', () => {
+  it('is not misled by a repository that is called like a part of an address', async () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const push = (repository: string, kind: string) => ({
       action: 'push',
       target: { repository, digest, url: `http://r.example/v2/${repository}/${kind}/${digest}` },
     });
 
-    expect(hearText(JSON.stringify({ events: [push('a/manifests', 'blobs')] }))).toEqual([]);
-    expect(hearText(JSON.stringify({ events: [push('a/blobs', 'manifests')] }))).toHaveLength(1);
+    expect(await hearText(JSON.stringify({ events: [push('a/manifests', 'blobs')] }))).toEqual([]);
+    expect(await hearText(JSON.stringify({ events: [push('a/blobs', 'manifests')] }))).toHaveLength(1);
   });
 
-  it('hears that a whole repository was deleted', () => {
+  it('hears that a whole repository was deleted', async () => {
     const deletion = '{"events":[{"action":"delete","target":{"repository":"retired/app"}}]}';
 
-    expect(hearText(deletion)).toMatchObject([{ name: 'deleted', data: { repository: 'retired/app' } }]);
+    expect(await hearText(deletion)).toMatchObject([
+      { name: 'deleted', data: { repository: 'retired/app' } },
+    ]);
   });
 
-  it('refuses a push that names neither a tag nor a digest', () => {
+  it('refuses a push that names neither a tag nor a digest', async () => {
     const push = '{"events":[{"action":"push","target":{"repository":"a","url":"/v2/a/manifests/x"}}]}';
 
-    expect(hearText(push)).toMatchObject({ reason: 'malformed' });
+    expect(await hearText(push)).toMatchObject({ reason: 'malformed' });
   });
 });

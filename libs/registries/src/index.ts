@@ -1,11 +1,18 @@
 export { AcrSettings } from './acr-settings.js';
 export { DistributionSettings } from './distribution-settings.js';
+export type { HandshakeAnswer } from './handshake-answer.js';
+export { type AzureRegistrySettings, isAzureRegistry } from './is-azure-registry.js';
 export type { RawWebhook } from './raw-webhook.js';
 export { Refusal, type RefusalReason } from './refusal.js';
 export { type AfterRefusal, defineRegistry, type RegistryDefinition } from './registry.js';
+export { type RegistryPage, registryPages } from './registry-page.js';
+export type { RegistryManual, WebhookAddress } from './registry-manual.js';
 export { type BaseSettings, PasswordCredentials } from './registry-settings.js';
 export { registries, type RegistryKind, registryOfKind } from './registries.js';
 export { RegistriesSection, RegistrySettings } from './registries-section.js';
+export { type BoundedFetch, type FetchedText } from './verification/bounded-fetch.js';
 export { sameSecret } from './verification/same-secret.js';
+export { TrustSourceError, type TrustSourceErrorCode } from './verification/trust-source-error.js';
+export { type TrustSources, trustSources } from './verification/trust-sources.js';
 export type { Verified } from './verification/verified.js';
 export { WebhookSettings } from './webhook-settings.js';

@@ -2,12 +2,12 @@ import { Digest, type HeardEvent, type RegistryName, RepositoryName, Tag } from 
 import { z } from 'zod';
 import { Refusal } from './refusal.js';
 
-// Senders write "nothing" as an absent field, as null and as an empty string.
-function absentWhenEmpty<S extends z.ZodType>(schema: S) {
+/** Senders write "nothing" as an absent field, as null and as an empty string. */
+export function absentWhenEmpty<S extends z.ZodType>(schema: S) {
   return z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional());
 }
 
-const description = absentWhenEmpty(z.string().max(255)).catch(undefined);
+export const description = absentWhenEmpty(z.string().max(255)).catch(undefined);
 
 // Senders write three, seven or nine digits of a second, some in another time zone than UTC.
 const moment = absentWhenEmpty(

@@ -7,4 +7,6 @@ export interface RawWebhook {
   /** The very bytes that were sent: signatures are computed over them. */
   body: Buffer;
   receivedAt: Date;
+  /** What followed the registry's name in the address: the secret of senders that can send nothing else. */
+  pathToken?: string | undefined;
 }

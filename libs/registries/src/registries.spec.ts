@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { contractSenders } from './contract-senders.contract.js';
 import { type RegistryDefinition } from './registry.js';
 import { describeRegistry } from './registry.contract.js';
-import { registries, registryOfKind } from './registries.js';
+import { registries, type RegistryKind, registryOfKind } from './registries.js';
 
 describe('registries/registries', () => {
   const kinds: readonly string[] = registries.map(({ kind }) => kind);
@@ -27,5 +28,14 @@ describe('registries/registries', () => {
     expect(registries.map(({ kind }) => registryOfKind(kind))).toEqual(registries);
   });
 
-  describe.each<RegistryDefinition>(registries)('$kind', (registry) => describeRegistry(registry));
+  const ways = registries.flatMap((registry: RegistryDefinition & { kind: RegistryKind }) =>
+    contractSenders[registry.kind].map((sender) => ({
+      kind: registry.kind,
+      way: sender.name,
+      registry,
+      sender,
+    })),
+  );
+
+  describe.each(ways)('$kind by $way', ({ registry, sender }) => describeRegistry(registry, sender));
 });

@@ -1,12 +1,12 @@
-import { SecretReference } from '@pratique/config';
+import { type ImagePattern, SecretReference } from '@pratique/config';
 import { RegistryHost, RegistryName } from '@pratique/contracts';
 import { z } from 'zod';
 import { WebhookSettings } from './webhook-settings.js';
 
 /** A user and password, for a registry that knows its users itself. */
 export const PasswordCredentials = z.strictObject({
-  username: z.string().min(1).max(255),
-  password: SecretReference,
+  username: z.string().min(1).max(255).describe('Who signs in'),
+  password: SecretReference.describe('A reference to the password or token'),
 });
 export type PasswordCredentials = z.output<typeof PasswordCredentials>;
 
@@ -25,5 +25,5 @@ export interface BaseSettings {
   host: RegistryHost;
   plainHttp?: boolean | undefined;
   trust?: string | undefined;
-  webhook?: WebhookSettings | undefined;
+  webhook?: { repositories?: ImagePattern[] | undefined } | undefined;
 }

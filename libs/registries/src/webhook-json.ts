@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { Refusal } from './refusal.js';
+import type { z } from 'zod';
+import { malformedBy, Refusal } from './refusal.js';
 
 // Real notifications nest five levels deep. JSON.parse itself survives millions of levels, but what walks its result
 // recursively (a schema, a logger) overflows the stack at some ten thousand.
@@ -56,4 +57,12 @@ function endOfString(bytes: Buffer, start: number): number {
 
 function malformed(what: string): Refusal {
   return new Refusal('malformed', `the body ${what}`);
+}
+
+/** {@link readWebhookJson}, checked against a schema. */
+export function readWebhook<S extends z.ZodType>(body: Buffer, schema: S): { value: z.output<S> } | Refusal {
+  const json = readWebhookJson(body);
+  if (json instanceof Refusal) return json;
+  const parsed = schema.safeParse(json.value);
+  return parsed.success ? { value: parsed.data } : malformedBy(parsed.error);
 }

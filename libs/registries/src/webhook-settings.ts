@@ -1,4 +1,4 @@
-import { ImagePattern, SecretReference } from '@pratique/config';
+import { ImagePattern, type Secret, SecretReference } from '@pratique/config';
 import { z } from 'zod';
 
 // RFC 9110, section 5.1: a field name is a token.
@@ -7,18 +7,52 @@ const headerName = z
   .max(64)
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header');
 
-/** How a registry's webhook proves itself, and about which repositories it may speak. */
-export const WebhookSettings = z.strictObject({
-  secret: SecretReference.describe('What the sender must send along'),
-  previousSecret: SecretReference.optional().describe('Accepted too, while the secret is being changed'),
-  header: headerName
-    .optional()
-    .describe('The header that holds the secret; without it, Authorization: Bearer <secret>'),
+/** What every webhook has, however it proves itself. */
+export const anyWebhook = {
   repositories: z
     .array(ImagePattern)
     .min(1, 'is empty, which would refuse everything: name repositories, or leave it out to allow all')
     .max(1000)
     .optional()
     .describe('Globs (* within a path segment, ** across); an event about any other repository is refused'),
+};
+
+const previousSecret = SecretReference.optional().describe('Accepted too, while the secret is being changed');
+
+/** A webhook that repeats a secret in a header. */
+export const WebhookSettings = z.strictObject({
+  secret: SecretReference.describe('What the sender must send along'),
+  previousSecret,
+  header: headerName
+    .optional()
+    .describe('The header that holds the secret; without it, Authorization: Bearer <secret>'),
+  ...anyWebhook,
 });
 export type WebhookSettings = z.output<typeof WebhookSettings>;
+
+/** A webhook that signs its body with a secret which both sides know. */
+export const SignedWebhook = z.strictObject({
+  secret: SecretReference.describe('The key of the signatures, as it was entered at the sender'),
+  previousSecret,
+  ...anyWebhook,
+});
+export type SignedWebhook = z.output<typeof SignedWebhook>;
+
+// 32 characters of a random alphabet hold at least 128 bits: more than can be tried over HTTP.
+const minTokenLength = 32;
+
+function isLongToken(secret: Secret): boolean {
+  return new RegExp(`^[A-Za-z0-9_-]{${minTokenLength},}$`).test(secret.reveal());
+}
+
+const PathToken = SecretReference.refine(isLongToken, {
+  error: `is not a token of at least ${minTokenLength} letters, digits, - and _: make one with \`openssl rand -hex 32\``,
+});
+
+/** A webhook whose sender can be told nothing but an address: the secret is the end of that address. */
+export const PathWebhook = z.strictObject({
+  secret: PathToken.describe('The end of the address, at least 32 letters, digits, - and _'),
+  previousSecret: PathToken.optional().describe('Accepted too, while the address is being changed'),
+  ...anyWebhook,
+});
+export type PathWebhook = z.output<typeof PathWebhook>;

@@ -7,7 +7,7 @@ import {
   startAcrEmulator,
 } from '@pratique/emulators-acr';
 import { buildArtifact, pushImage } from '@pratique/oci';
-import { AcrSettings, DistributionSettings, type RegistrySettings } from '@pratique/registries';
+import { AcrSettings, DistributionSettings, RegistrySettings } from '@pratique/registries';
 import { connectRegistry, type RegistryConnection } from './connect-registry.js';
 import { closeRegistries, connectRegistries } from './registry-connections.js';
 
@@ -90,6 +90,22 @@ describe('registry-access/connect-registry', () => {
   it('offers the quarantine only where the settings say that there is one', () => {
     expect(connect(acr({ quarantine: true })).quarantine).toBeDefined();
     expect(connect(acr({ quarantine: false }))).not.toHaveProperty('quarantine');
+  });
+
+  it('offers to a registry of Azure the same, whichever way its events come', () => {
+    const byEventGrid = RegistrySettings.parse({
+      name: 'r',
+      kind: 'acr-event-grid',
+      host: registry.host,
+      credentials: { identity: 'workload' },
+      quarantine: true,
+      resourceId,
+    });
+
+    expect(connect(byEventGrid)).toMatchObject({
+      quarantine: expect.anything(),
+      importer: expect.anything(),
+    });
   });
 
   it('offers imports only into a registry of Azure that is reached with an identity', () => {

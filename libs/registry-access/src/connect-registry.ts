@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { AcrImporter, AcrQuarantine, entraTokens } from '@pratique/acr';
 import { azureCredential } from '@pratique/azure-identity';
 import { anonymousTokens, basicTokens, RegistryClient, type TokenSource } from '@pratique/oci';
-import type { RegistrySettings } from '@pratique/registries';
+import { isAzureRegistry, type RegistrySettings } from '@pratique/registries';
 
 /** A registry that the configuration names, ready to use. */
 export interface RegistryConnection {
@@ -28,7 +28,7 @@ export function connectRegistry(settings: RegistrySettings, access: RegistryAcce
     tokens: tokensFor(settings, credential),
   });
   const connection = { settings, client };
-  if (settings.kind !== 'acr') return connection;
+  if (!isAzureRegistry(settings)) return connection;
   return {
     ...connection,
     ...(settings.quarantine === true && { quarantine: new AcrQuarantine(client) }),

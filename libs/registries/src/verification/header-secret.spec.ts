@@ -46,7 +46,11 @@ describe('registries/verification/header-secret', () => {
   });
 
   it('is the only way to something that can be normalised', () => {
-    const settings = { name: RegistryName.parse('a'), host: RegistryHost.parse('a.azurecr.io') };
+    const settings = {
+      kind: 'acr' as const,
+      name: RegistryName.parse('a'),
+      host: RegistryHost.parse('a.azurecr.io'),
+    };
 
     // @ts-expect-error a delivery that was not verified does not compile
     expect(acr.webhook.normalise(delivery({}), settings)).toEqual([]);

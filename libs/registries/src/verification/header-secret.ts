@@ -1,6 +1,6 @@
 import type { RawWebhook } from '../raw-webhook.js';
-import { Refusal } from '../refusal.js';
-import type { WebhookSettings } from '../webhook-settings.js';
+import type { Refusal } from '../refusal.js';
+import { type LiveSecrets, notAuthenticated, noWebhook, someLiveSecret } from './live-secrets.js';
 import { sameSecret } from './same-secret.js';
 import { admit, type Verified } from './verified.js';
 
@@ -12,25 +12,42 @@ const bearer = /^Bearer +(.+)$/i;
  */
 export function verifyHeaderSecret(
   request: RawWebhook,
-  webhook: WebhookSettings | undefined,
+  webhook: (LiveSecrets & { header?: string | undefined }) | undefined,
 ): Verified | Refusal {
-  if (webhook === undefined) return refuse('this registry has no webhook in the configuration');
-  const { secret, previousSecret } = webhook;
+  if (webhook === undefined) return noWebhook();
   const header = webhook.header?.toLowerCase() ?? 'authorization';
-  const sent = sentSecret(request, header);
-  if (sent === undefined) return refuse(`the header ${header} is missing or not in the expected form`);
-  const secrets = previousSecret === undefined ? [secret] : [secret, previousSecret];
-  // Every secret is compared, also after a match, so that the time taken does not tell which one was right.
-  const matches = secrets.map((known) => sameSecret(sent, known));
-  return matches.includes(true) ? admit(request) : refuse(`the header ${header} does not hold the secret`);
+  const value = headerValue(request, header);
+  const sent = header === 'authorization' && value !== undefined ? bearer.exec(value)?.[1] : value;
+  return sent === undefined ? missing(header) : compare(request, webhook, { header, sent });
 }
 
-function sentSecret(request: RawWebhook, header: string): string | undefined {
-  const value = request.headers[header];
-  if (typeof value !== 'string' || value === '') return undefined;
-  return header === 'authorization' ? bearer.exec(value)?.[1] : value;
+/** For senders that copy the secret into a header as it is: no scheme is added, and none is taken away. */
+export function verifyHeaderValue(
+  request: RawWebhook,
+  webhook: LiveSecrets | undefined,
+  header: string,
+): Verified | Refusal {
+  if (webhook === undefined) return noWebhook();
+  const sent = headerValue(request, header);
+  return sent === undefined ? missing(header) : compare(request, webhook, { header, sent });
 }
 
-function refuse(explanation: string): Refusal {
-  return new Refusal('not-authenticated', explanation);
+function compare(
+  request: RawWebhook,
+  secrets: LiveSecrets,
+  { header, sent }: { header: string; sent: string },
+): Verified | Refusal {
+  return someLiveSecret(secrets, (secret) => sameSecret(sent, secret))
+    ? admit(request)
+    : notAuthenticated(`the header ${header} does not hold the secret`);
+}
+
+function missing(header: string): Refusal {
+  return notAuthenticated(`the header ${header} is missing or not in the expected form`);
+}
+
+/** The value of a header that was sent once and is not empty. */
+export function headerValue({ headers }: Pick<RawWebhook, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

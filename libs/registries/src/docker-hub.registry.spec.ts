@@ -1,0 +1,23 @@
+import { hearBody } from './hear-recordings.contract.js';
+
+const push = (repo: string, fields: object = {}) => ({
+  push_data: { tag: 'latest', pushed_at: 1772612130, ...fields },
+  repository: { repo_name: repo },
+});
+
+describe('registries/docker-hub.registry', () => {
+  it('puts an image without a namespace where Docker Hub keeps it', async () => {
+    expect(await hearBody('docker-hub', push('alpine'))).toMatchObject([
+      { data: { repository: 'library/alpine' } },
+    ]);
+  });
+
+  it('takes the second of the push for the time and the identity', async () => {
+    expect(await hearBody('docker-hub', push('contoso/api'))).toMatchObject([
+      {
+        identity: ['pushed', 'contoso/api', 'latest', '', '2026-03-04T08:15:30.000Z'],
+        data: { occurredAt: '2026-03-04T08:15:30.000Z' },
+      },
+    ]);
+  });
+});
