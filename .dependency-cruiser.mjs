@@ -10,8 +10,16 @@ export default {
       name: 'no-app-imports-another',
       comment: 'Standalone alone composes the modules of the others.',
       severity: 'error',
-      from: { path: app, pathNot: '^apps/standalone/' },
+      from: { path: app, pathNot: '^apps/(standalone|cli)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'cli-knows-the-settings-of-the-apps-only',
+      comment:
+        'pratique validate checks a file as the services do, with their own schemas and their own word for a gate.',
+      severity: 'error',
+      from: { path: '^apps/cli/' },
+      to: { path: '^apps/', pathNot: '^apps/cli/|\\.settings\\.ts$|^apps/sync/src/gate-of\\.ts$' },
     },
     { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {

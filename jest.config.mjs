@@ -23,6 +23,8 @@ export const shared = {
   },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // Jest leaves one core to others; a test run has no others.
+  maxWorkers: '100%',
 };
 
 export default {

@@ -112,7 +112,7 @@ export async function startIngress(options: StartOptions = {}): Promise<Ingress>
     ...broker,
   });
   // Quick to give up, so that a test of a broker that is away does not wait.
-  const retry = { maxRetries: 0, delayMs: 1, maxDelayMs: 1, timeoutMs: 1_000 };
+  const retry = { maxRetries: 0, delayMs: 1, maxDelayMs: 1, timeoutMs: 2_000 };
   const messaging = messagingSettingsFor(emulator.connectionString, { retry });
   const service = await startService({
     name: 'ingress',

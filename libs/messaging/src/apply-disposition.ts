@@ -2,15 +2,16 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { Outcome, RegistryEvent, SubscriptionName } from '@pratique/contracts';
 import { contractViolationOutcome, type DeadLetter, givenUpOutcome, short } from './dead-letter-outcome.js';
 import type { MessagingClients } from './messaging-clients.js';
-import { publishing } from './publishing.js';
 import { attemptOf, originalIdOf, redeliveryOf } from './redelivery.js';
 import type { Disposition } from './settle.js';
 import type { SubscriptionReceiver } from './subscription-receiver.js';
 
 export interface DispositionContext {
   subscription: SubscriptionName;
-  clients: Pick<MessagingClients, 'topicSender'>;
-  outcomes: { publish(outcome: Outcome): Promise<void> };
+  clients: Pick<MessagingClients, 'topic'>;
+  outcomes: { publish(outcome: Outcome, until: { signal: AbortSignal }): Promise<void> };
+  /** Until when to try to publish the outcome of a dead letter: the message keeps its lock meanwhile. */
+  signal: AbortSignal;
   receiver: Pick<SubscriptionReceiver, 'complete' | 'abandon' | 'deadLetter'>;
 }
 
@@ -41,7 +42,9 @@ export async function applyDisposition(
       await sendCopy(message, disposition.delayMs, context);
       return context.receiver.complete(message);
     case 'dead-letter':
-      await context.outcomes.publish(outcomeOf(disposition.why, settled, context));
+      await context.outcomes.publish(outcomeOf(disposition.why, settled, context), {
+        signal: context.signal,
+      });
       return context.receiver.deadLetter(message, {
         reason: disposition.outcome,
         description: short(disposition.why),
@@ -57,9 +60,7 @@ async function sendCopy(
   { subscription, clients }: DispositionContext,
 ): Promise<void> {
   const at = new Date(Date.now() + delayMs);
-  await publishing('the copy of a message that is to be delivered later', () =>
-    clients.topicSender().sendMessages(redeliveryOf(message, { subscription, at })),
-  );
+  await clients.topic.send([redeliveryOf(message, { subscription, at })]);
 }
 
 function outcomeOf(

@@ -1,6 +1,11 @@
 // Far deeper than any of our messages, far shallower than what overflows a stack in the code behind the parser.
 const maxDepth = 64;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const [quote, backslash] = [0x22, 0x5c];
+const openers = new Set([0x7b, 0x5b]);
+const closers = new Set([0x7d, 0x5d]);
+
 export type BoundedJson = { ok: true; value: unknown } | { ok: false; why: string };
 
 /**
@@ -12,7 +17,7 @@ export function parseBoundedJson(bytes: Uint8Array, maxBytes: number): BoundedJs
     return { ok: false, why: `the body has ${bytes.byteLength} bytes, more than the ${maxBytes} allowed` };
   }
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = utf8.decode(bytes);
     if (isDeeperThan(text, maxDepth)) {
       return { ok: false, why: `the body is nested deeper than ${maxDepth} levels` };
     }
@@ -27,17 +32,25 @@ export function parseBoundedJson(bytes: Uint8Array, maxBytes: number): BoundedJs
 function isDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
   for (let index = 0; index < text.length && depth <= limit; index += 1) {
-    const character = text.charAt(index);
-    if (character === '"') index = endOfString(text, index);
-    else if ('{['.includes(character)) depth += 1;
-    else if ('}]'.includes(character)) depth -= 1;
+    const character = text.charCodeAt(index);
+    if (character === quote) index = endOfString(text, index);
+    else if (openers.has(character)) depth += 1;
+    else if (closers.has(character)) depth -= 1;
   }
   return depth > limit;
 }
 
 /** Where the string that begins at `start` has its closing quote. */
 function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index;
+  // The next quote closes the string, unless a backslash stands before it; those are few in what we are sent.
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    if (!isEscaped(text, end)) return end;
+  }
+  return text.length;
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(index - 1 - backslashes) === backslash) backslashes += 1;
+  return backslashes % 2 === 1;
 }

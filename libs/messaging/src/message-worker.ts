@@ -2,14 +2,17 @@ import { isServiceBusError, type ServiceBusReceivedMessage } from '@azure/servic
 import type { LoggerService } from '@nestjs/common';
 import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
 import { applyDisposition } from './apply-disposition.js';
+import { Cutoff } from './cutoff.js';
 import type { Delivery } from './delivery.js';
 import type { MessagingClients } from './messaging-clients.js';
+import type { SettledAs } from './messaging-metrics.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
 import { pause, waitAtMost } from './pause.js';
 import { brokerError } from './publishing.js';
 import { type Reading, readRegistryEvent } from './read-event.js';
 import { attemptOf } from './redelivery.js';
 import { type Disposition, settle, type WhatHappened } from './settle.js';
+import { Slots } from './slots.js';
 import type { SubscriptionReceiver } from './subscription-receiver.js';
 import { whatFailureMeans } from './what-happened.js';
 
@@ -35,14 +38,16 @@ export class MessageWorker {
   readonly #receiver: SubscriptionReceiver;
   readonly #shutdown = new AbortController();
   /** Stops waiting for handlers that did not stop. */
-  readonly #deadline = new AbortController();
+  readonly #deadline = new Cutoff();
   /** One for each handler that runs. Not one for all: it would keep whatever each handler ever attached to it. */
   readonly #interrupts = new Set<AbortController>();
   readonly #running = new Set<Promise<void>>();
+  readonly #slots: Slots;
   /** Once the worker is closed: settled when the broker sends no more. */
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: MessageWorkerOptions) {
+    this.#slots = new Slots(options.clients.settings.concurrency);
     this.#receiver = options.connect((message) => this.#track(this.#take(message)));
   }
 
@@ -56,7 +61,7 @@ export class MessageWorker {
     this.#shutdown.abort(reason);
     for (const interrupt of this.#interrupts) interrupt.abort(reason);
     const { shutdownDeadlineMs } = this.options.clients.settings;
-    const deadline = setTimeout(() => this.#deadline.abort(), shutdownDeadlineMs);
+    const deadline = setTimeout(() => this.#deadline.cut(), shutdownDeadlineMs);
     try {
       await waitAtMost(shutdownDeadlineMs + farewellMs, this.#finish());
     } finally {
@@ -79,15 +84,12 @@ export class MessageWorker {
     const interrupt = new AbortController();
     const release = this.#receiver.keepLock(message, (error) => interrupt.abort(error));
     this.#interrupts.add(interrupt);
+    const reading = read(message);
+    const settled = this.#count(message, reading);
     try {
-      const reading = readRegistryEvent({
-        body: message.body as unknown,
-        contentType: message.contentType,
-        properties: message.applicationProperties ?? {},
-      });
       const what = await this.#handle(message, reading, interrupt.signal);
       const disposition = this.#decide(what, message);
-      await this.#settle(disposition, message, reading.ok ? reading.event : undefined);
+      settled(await this.#settle(disposition, message, reading.ok ? reading.event : undefined));
     } finally {
       this.#interrupts.delete(interrupt);
       release();
@@ -102,18 +104,40 @@ export class MessageWorker {
     if (this.#shutdown.signal.aborted) return { kind: 'shutting-down' };
     if (!reading.ok) return { kind: 'contract-violation', why: reading.why };
     const attempt = attemptOf(message);
-    const handled = this.options
-      .handle(reading.event, {
-        messageId: String(message.messageId),
-        attempt,
-        lastAttempt: attempt >= this.options.clients.settings.redelivery.maxAttempts,
-        signal,
-      })
-      .then(
-        (): WhatHappened => ({ kind: 'done' }),
-        (error: unknown) => this.#explain(error, signal, message),
-      );
-    return unlessCutOff(handled, this.#deadline.signal);
+    const handled = this.#inTurn(reading.event, {
+      messageId: String(message.messageId),
+      attempt,
+      lastAttempt: attempt >= this.options.clients.settings.redelivery.maxAttempts,
+      signal,
+    }).then(
+      (): WhatHappened => ({ kind: 'done' }),
+      (error: unknown) => this.#explain(error, signal, message),
+    );
+    const ended = await this.#deadline.before(handled);
+    return ended?.value ?? { kind: 'shutting-down' };
+  }
+
+  /**
+   * When a link was replaced while handlers work, the new one brings as many messages again: their locks are kept, and
+   * their handlers wait.
+   */
+  async #inTurn(event: RegistryEvent, delivery: Delivery): Promise<void> {
+    await this.#slots.enter();
+    const { clients, subscription } = this.options;
+    const ended = clients.metrics.handling(subscription, event.type);
+    try {
+      delivery.signal.throwIfAborted();
+      await this.options.handle(event, delivery);
+    } finally {
+      ended();
+      this.#slots.leave();
+    }
+  }
+
+  #count(message: ServiceBusReceivedMessage, reading: Reading<RegistryEvent>): (as: SettledAs) => void {
+    const type = reading.ok ? reading.event.type : 'unreadable';
+    const { clients, subscription } = this.options;
+    return clients.metrics.received(subscription, { type, enqueuedAt: message.enqueuedTimeUtc });
   }
 
   #explain(error: unknown, signal: AbortSignal, message: ServiceBusReceivedMessage): WhatHappened {
@@ -134,12 +158,16 @@ export class MessageWorker {
     disposition: Disposition,
     message: ServiceBusReceivedMessage,
     event: RegistryEvent | undefined,
-  ): Promise<void> {
+  ): Promise<SettledAs> {
     this.#log(disposition, message, event);
-    const context = { ...this.options, receiver: this.#receiver };
+    const { clients, subscription } = this.options;
+    const context = { ...this.options, receiver: this.#receiver, signal: this.#shutdown.signal };
     try {
       if (disposition.action === 'abandon') await this.#drained();
       await applyDisposition(disposition, { message, event }, context);
+      if (disposition.action === 'dead-letter')
+        clients.metrics.deadLettered(subscription, disposition.outcome);
+      return disposition.action;
     } catch (error) {
       this.options.logger.warn({
         msg: 'A message could not be settled as decided and will be delivered again',
@@ -148,6 +176,7 @@ export class MessageWorker {
         error: brokerError(error),
       });
       await this.#giveBack(message, error);
+      return 'not-settled';
     }
   }
 
@@ -188,15 +217,10 @@ export class MessageWorker {
   }
 }
 
-async function unlessCutOff(handled: Promise<WhatHappened>, deadline: AbortSignal): Promise<WhatHappened> {
-  if (deadline.aborted) return { kind: 'shutting-down' };
-  const { promise, resolve } = Promise.withResolvers<WhatHappened>();
-  const cutOff = () => resolve({ kind: 'shutting-down' });
-  deadline.addEventListener('abort', cutOff, { once: true });
-  try {
-    return await Promise.race([handled, promise]);
-  } finally {
-    // The deadline outlives a million messages.
-    deadline.removeEventListener('abort', cutOff);
-  }
+function read(message: ServiceBusReceivedMessage): Reading<RegistryEvent> {
+  return readRegistryEvent({
+    body: message.body as unknown,
+    contentType: message.contentType,
+    properties: message.applicationProperties ?? {},
+  });
 }

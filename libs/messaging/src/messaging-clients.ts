@@ -8,8 +8,11 @@ import { RetryMode, type RetryOptions, ServiceBusClient, type ServiceBusSender }
 import { outcomesEventHub, registryEventsTopic } from '@pratique/contracts';
 import { azureCredential } from '@pratique/azure-identity';
 import { MessagingError } from './messaging-error.js';
+import { MessagingMetrics } from './messaging-metrics.js';
 import type { MessagingSettings } from './messaging.settings.js';
 import { waitAtMost } from './pause.js';
+import { RenewableClient } from './renewable-client.js';
+import { TopicSender } from './topic-sender.js';
 
 // A broker that has stopped to answer would hold the process for the SDKs' own minute.
 const closeMs = 5_000;
@@ -19,29 +22,44 @@ const closeMs = 5_000;
  * Service Bus however many subscriptions are served, one to Event Hubs for all publishing, and one per reader.
  */
 export class MessagingClients {
-  #serviceBus: ServiceBusClient | undefined;
-  #topicSender: ServiceBusSender | undefined;
-  #outcomesProducer: EventHubProducerClient | undefined;
+  readonly #serviceBus = new RenewableClient(() => this.#connectServiceBus());
+  readonly #outcomesProducer = new RenewableClient(() => this.#connectProducer());
+  /** One for everything that this process sends to the topic. */
+  readonly topic = new TopicSender(this);
+  #topicSender: { client: ServiceBusClient; sender: ServiceBusSender } | undefined;
   #closed = false;
 
-  constructor(readonly settings: MessagingSettings) {}
+  constructor(
+    readonly settings: MessagingSettings,
+    readonly metrics = new MessagingMetrics(),
+  ) {}
 
   serviceBus(): ServiceBusClient {
     this.#assertOpen();
-    this.#serviceBus ??= this.#connectServiceBus();
-    return this.#serviceBus;
+    return this.#serviceBus.get();
+  }
+
+  /** Whoever asks from now on gets a new connection; what is in flight on the dead one fails. */
+  replaceServiceBus(dead: ServiceBusClient): void {
+    this.#serviceBus.replace(dead);
   }
 
   topicSender(): ServiceBusSender {
-    this.#assertOpen();
-    this.#topicSender ??= this.serviceBus().createSender(registryEventsTopic);
-    return this.#topicSender;
+    const client = this.serviceBus();
+    if (this.#topicSender?.client !== client) {
+      this.#topicSender = { client, sender: client.createSender(registryEventsTopic) };
+    }
+    return this.#topicSender.sender;
   }
 
   outcomesProducer(): EventHubProducerClient {
     this.#assertOpen();
-    this.#outcomesProducer ??= this.#connectProducer();
-    return this.#outcomesProducer;
+    return this.#outcomesProducer.get();
+  }
+
+  /** As {@link replaceServiceBus}. */
+  replaceOutcomesProducer(dead: EventHubProducerClient): void {
+    this.#outcomesProducer.replace(dead);
   }
 
   /** A consumer of its own for each caller, who closes it. */
@@ -68,7 +86,7 @@ export class MessagingClients {
   /** Closes every connection that was made here. What is in flight fails. */
   async close(): Promise<void> {
     this.#closed = true;
-    await waitAtMost(closeMs, Promise.all([this.#serviceBus?.close(), this.#outcomesProducer?.close()]));
+    await waitAtMost(closeMs, Promise.all([this.#serviceBus.close(), this.#outcomesProducer.close()]));
   }
 
   #connectServiceBus(): ServiceBusClient {

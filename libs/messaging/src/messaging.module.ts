@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { Registry } from 'prom-client';
 import { MessagingClients } from './messaging-clients.js';
 import type { MessagingSettings } from './messaging.settings.js';
+import { MessagingMetrics } from './messaging-metrics.js';
 import { OutcomePublisher } from './outcome.publisher.js';
 import { RegistryEventPublisher } from './registry-event.publisher.js';
 import { revealTrueErrors } from './reveal-true-errors.js';
@@ -25,7 +27,12 @@ export class MessagingModule implements OnApplicationShutdown {
       module: MessagingModule,
       global: true,
       providers: [
-        { provide: MessagingClients, useFactory: () => new MessagingClients(settings) },
+        {
+          provide: MessagingClients,
+          useFactory: (registry?: Registry) => new MessagingClients(settings, new MessagingMetrics(registry)),
+          // The service's own, at GET /metrics, where there is one.
+          inject: [{ token: Registry, optional: true }],
+        },
         {
           provide: RegistryEventPublisher,
           useFactory: (clients: MessagingClients) => new RegistryEventPublisher(clients),

@@ -33,6 +33,7 @@ describe('messaging/messaging.settings', () => {
       eventHubs: hosted,
       retry: { maxRetries: 3, delayMs: 500, maxDelayMs: 15_000, timeoutMs: 10_000 },
       redelivery: { maxAttempts: 10, baseDelayMs: 5_000, maxDelayMs: 1_800_000 },
+      watchdog: { everyMs: 15_000, timeoutMs: 10_000 },
       concurrency: 8,
       shutdownDeadlineMs: 20_000,
     });

@@ -58,12 +58,19 @@ const Redelivery = z.strictObject({
     .default(30 * minute),
 });
 
+/** How soon a receiver that gets nothing any more is noticed: within `everyMs` and twice `timeoutMs`, or twice `everyMs`. */
+const Watchdog = z.strictObject({
+  everyMs: z.int().min(10).max(minute).default(15_000),
+  timeoutMs: z.int().min(10).max(minute).default(10_000),
+});
+
 /** The `messaging` section of `pratique.yaml`. */
 export const MessagingSettings = z.strictObject({
   serviceBus: BrokerEndpoint,
   eventHubs: BrokerEndpoint,
   retry: BrokerRetry.prefault({}),
   redelivery: Redelivery.prefault({}),
+  watchdog: Watchdog.prefault({}),
   /** Messages that one subscription of this process works on at the same time. */
   concurrency: z.int().min(1).max(1000).default(8),
   /** Milliseconds that handlers get to finish after the service was told to stop. */

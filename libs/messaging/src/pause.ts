@@ -13,3 +13,14 @@ export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<vo
   const finished = work.finally(() => done.abort());
   await Promise.race([finished, pause(ms, done.signal)]);
 }
+
+/** What the work gives, or nothing when that takes longer than so many milliseconds or the signal aborts before. */
+export async function answerWithin<T>(
+  ms: number,
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const done = new AbortController();
+  const tooLong = pause(ms, AbortSignal.any([done.signal, signal])).then(() => undefined);
+  return Promise.race([work.finally(() => done.abort()), tooLong]);
+}

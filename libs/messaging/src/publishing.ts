@@ -5,13 +5,29 @@ export async function publishing(what: string, send: () => Promise<void>): Promi
   try {
     await send();
   } catch (error) {
-    if (error instanceof MessagingError) throw error;
+    if (error instanceof MessagingError && error.code !== 'no-answer') throw error;
     throw new MessagingError(
       'not-published',
-      `The broker did not accept ${what} (${brokerError(error)}): it is safe to publish them again.`,
+      `The broker did not accept ${what} (${brokerError(error)}): it is safe to publish it again.`,
       { cause: error },
     );
   }
+}
+
+// What the SDKs call it when nothing comes back, for a link, a send and a request (core-amqp's errors.ts).
+const silences = [
+  'OperationTimeoutError',
+  'ServiceTimeout',
+  'ServiceUnavailableError',
+  'ServiceCommunicationProblem',
+];
+
+/** Whether an error says that the broker took the connection and did not answer, so that only another one can help. */
+export function isSilence(error: unknown): boolean {
+  if (error instanceof AggregateError) return isSilence(error.errors.at(-1));
+  if (!(error instanceof Error)) return false;
+  const { code, name } = error as Error & { code?: unknown };
+  return code === 'no-answer' || silences.includes(name) || silences.includes(String(code));
 }
 
 // Long enough for what matters; the SDKs append stacks and tracking ids to some messages.

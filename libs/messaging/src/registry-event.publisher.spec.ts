@@ -63,6 +63,79 @@ describe('messaging/registry-event.publisher', () => {
     expect(waiting()).toBe(0);
   });
 
+  describe('when much is published at the same time', () => {
+    const sends: string[][] = [];
+
+    beforeEach(async () => {
+      await bus.close();
+      sends.length = 0;
+      bus = await startBus({
+        intercept: ({ kind, messageIds = [] }) => {
+          if (kind === 'send') sends.push(messageIds);
+          return 'proceed';
+        },
+      });
+    });
+
+    it('shares batches', async () => {
+      const events = names(60).map((name) => examplePush(name));
+      await Promise.all(events.map((event) => bus.events.publish(event)));
+      expect(waiting()).toBe(60);
+      expect(sends).toEqual([events.map(({ id }) => id)]);
+    });
+
+    it('gathers while earlier ones are under way, and has few batches there', async () => {
+      const events = names(300).map((name) => examplePush(name));
+      await Promise.all(
+        events.map(async (event, index) => {
+          for (let turn = 0; turn < index; turn += 1) await Promise.resolve();
+          await bus.events.publish(event);
+        }),
+      );
+      expect(sends.flat().toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+      expect(Math.max(...sends.map(({ length }) => length))).toBeLessThanOrEqual(200);
+      expect(sends.length).toBeLessThan(20);
+    });
+
+    it('never tears apart what one call has published', async () => {
+      const calls = names(4).map((call) => names(10).map((name) => sized(`${call}-${name}`, 60_000)));
+      await Promise.all(calls.map((events) => bus.events.publish(events)));
+      expect(waiting()).toBe(40);
+      for (const events of calls) {
+        const ids = events.map(({ id }) => id);
+        expect(sends.filter((send) => send.some((id) => ids.includes(id)))).toHaveLength(1);
+      }
+    });
+
+    it('lets what is too large fail alone', async () => {
+      const tooMuch = names(40).map((name) => sized(name, 60_000));
+      const results = await Promise.allSettled([
+        bus.events.publish(examplePush('before')),
+        bus.events.publish(tooMuch),
+        bus.events.publish(large()),
+        bus.events.publish(examplePush('after')),
+      ]);
+      const code = 'too-large';
+      expect(results).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: { code, message: expect.stringMatching(/^40 events do not fit/) } },
+        { status: 'rejected', reason: { code } },
+        { status: 'fulfilled' },
+      ]);
+      expect(waiting()).toBe(2);
+    });
+
+    it('refuses at once when too many wait for the broker already', async () => {
+      const results = await Promise.allSettled(
+        names(2_100).map((name) => bus.events.publish(examplePush(name))),
+      );
+      const refused = results.filter(({ status }) => status === 'rejected');
+      expect(refused).toHaveLength(100);
+      expect(refused[0]).toMatchObject({ reason: { code: 'not-published' } });
+      expect(waiting()).toBe(2_000);
+    });
+  });
+
   it('says that an event was not published when the broker is away, and never the key', async () => {
     const away = bus.emulator.connectionString.replace(/:\d+;/, ':1;');
     const retry = { maxRetries: 0, timeoutMs: 500 };
@@ -80,6 +153,10 @@ describe('messaging/registry-event.publisher', () => {
     await expect(bus.events.publish(examplePush())).rejects.toMatchObject({ code: 'closed' });
   });
 });
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `n${index}`);
+}
 
 function large(): RegistryEvent {
   return sized('large', 70_000);

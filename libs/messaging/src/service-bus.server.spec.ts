@@ -183,6 +183,22 @@ describe('messaging/service-bus.server', () => {
     expect(statsOf('scan')).toEqual(nothing);
   });
 
+  it('lets no poison message keep another from its handler', async () => {
+    bus.settings.concurrency = 2;
+    const scan = recorder(({ event }) => {
+      if (event.data.repository.startsWith('samples/poison')) throw new TypeError('a bug');
+    });
+    const app = await consume({ scan: scan.handle });
+    const names = Array.from({ length: 40 }, (_, index) => `${index % 4 === 0 ? 'poison' : 'good'}-${index}`);
+    await bus.events.publish(names.map((name) => examplePush(name)));
+    await bus.deadLetters('scan', 10);
+    await scan.calls(60);
+    await app.close();
+    const good = scan.seen.filter(({ event }) => event.data.repository.startsWith('samples/good'));
+    expect(good.map(({ delivery }) => delivery.attempt)).toEqual(Array(30).fill(1));
+    expect(statsOf('scan')).toMatchObject({ active: 0, locked: 0, scheduled: 0 });
+  });
+
   describe('when it is closed', () => {
     it('gives an interrupted message back at once, so that another worker takes it', async () => {
       const first = recorder(({ delivery }) => untilAborted(delivery.signal));

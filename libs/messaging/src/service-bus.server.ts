@@ -15,7 +15,7 @@ import type { MessagingClients } from './messaging-clients.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
 import { brokerError } from './publishing.js';
 import { RepeatedWarnings } from './repeated-warnings.js';
-import { SubscriptionReceiver } from './subscription-receiver.js';
+import { type RebuildReason, SubscriptionReceiver } from './subscription-receiver.js';
 import { subscriptionTransport } from './subscription-transport.js';
 
 export interface ServiceBusServerOptions {
@@ -97,8 +97,9 @@ export class ServiceBusServer extends Server implements CustomTransportStrategy 
     packet: ReadPacket<RegistryEvent>,
     context: BaseRpcContext,
   ): Promise<void> {
-    const handler = this.getHandlerByPattern(pattern);
-    if (handler === null) throw new Error(`no handler for ${pattern} in this version of the service`);
+    // Nest's `getHandlerByPattern` parses the pattern every time, for patterns that are objects; ours are names.
+    const handler = this.messageHandlers.get(pattern);
+    if (handler === undefined) throw new Error(`no handler for ${pattern} in this version of the service`);
     await new Promise<void>((resolve, reject) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
         const end = this.createProcessingEndHookRunner(context);
@@ -131,9 +132,21 @@ export class ServiceBusServer extends Server implements CustomTransportStrategy 
           onMessage,
           onConnected: () => this._status$.next('connected'),
           onError: (operation, error) => this.#onError(operation, brokerError(error)),
+          onRebuild: (reason) => this.#onRebuild(reason),
         }),
     });
     this.#worker.start();
+  }
+
+  #onRebuild(reason: RebuildReason): void {
+    const { clients, subscription } = this.#options;
+    clients.metrics.rebuilt(subscription, reason);
+    if (reason === 'unreachable') this._status$.next('disconnected');
+    const msg =
+      reason === 'silent'
+        ? 'Messages wait and none comes: the link is replaced'
+        : 'The broker does not answer any more: the connection is replaced';
+    if (this.#warnings.allows(msg)) this.logger.warn(msg);
   }
 
   #onError(operation: string, error: string): void {

@@ -72,7 +72,7 @@ export async function startBus(
     clients,
     events: new RegistryEventPublisher(clients),
     outcomes: new OutcomePublisher(clients),
-    sendRaw: (message) => clients.topicSender().sendMessages(message),
+    sendRaw: (message) => clients.topic.send([message]),
     deadLetters: (subscription, count) => deadLetters(clients, subscription, count),
     outcomesUntil: (count) => outcomesUntil(clients, count),
     close: async () => {

@@ -26,7 +26,7 @@ export function serviceLogs(service: string, { level = 'info', destination }: Lo
     redact: { paths: neverLogged, censor: '***' },
     quietReqLogger: true,
     quietResLogger: true,
-    autoLogging: { ignore: (request: IncomingMessage) => pathOf(request).startsWith('/health/') },
+    autoLogging: { ignore: (request: IncomingMessage) => isAskedByThePlatform(pathOf(request)) },
     serializers: { req: describeRequest, res: describeResponse },
     customLogLevel: (_request: IncomingMessage, response: ServerResponse) => levelOf(response.statusCode),
     customSuccessMessage: (request: IncomingMessage, response: ServerResponse, ms: number) =>
@@ -40,6 +40,10 @@ export function serviceLogs(service: string, { level = 'info', destination }: Lo
     forRoutes: [{ path: '*path', method: RequestMethod.ALL }],
     pinoHttp: destination === undefined ? options : [options, destination],
   };
+}
+
+function isAskedByThePlatform(path: string): boolean {
+  return path.startsWith('/health/') || path === '/metrics';
 }
 
 function levelOf(status: number): 'info' | 'warn' | 'error' {

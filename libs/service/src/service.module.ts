@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { HealthController } from './health.controller.js';
+import { MetricsModule } from './metrics.module.js';
 import { Readiness } from './readiness.js';
 import { type LogOptions, serviceLogs } from './service-logs.js';
 
@@ -10,13 +11,13 @@ export interface ServiceModuleOptions {
   logs: LogOptions;
 }
 
-/** The root of every service: its own modules, with logs and health around them. */
+/** The root of every service: its own modules, with logs, health and metrics around them. */
 @Module({})
 export class ServiceModule {
   static register({ name, modules, logs }: ServiceModuleOptions): DynamicModule {
     return {
       module: ServiceModule,
-      imports: [LoggerModule.forRoot(serviceLogs(name, logs)), ...modules],
+      imports: [LoggerModule.forRoot(serviceLogs(name, logs)), MetricsModule.register(name), ...modules],
       controllers: [HealthController],
       providers: [Readiness],
     };

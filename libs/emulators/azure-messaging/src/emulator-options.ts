@@ -2,6 +2,7 @@ import type { BrokerQueueOptions, BrokerTopicOptions } from './engine/broker.js'
 import type { Clock } from './engine/clock.js';
 import type { EventHubOptions } from './engine/event-hub.js';
 import type { Interceptor } from './protocol/interceptor.js';
+import type { FolderOptions } from './storage/folder-storage.js';
 
 export interface EmulatorOptions {
   /** 0 takes any free port. */
@@ -9,7 +10,7 @@ export interface EmulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** 'memory' forgets everything on `close`; a folder is made when it is missing and belongs to one emulator at a time. */
-  readonly storage: 'memory' | { readonly folder: string };
+  readonly storage: 'memory' | FolderOptions;
   /** Default `RootManageSharedAccessKey`, the name that Azure gives to a namespace's first key. */
   readonly sharedAccessKeyName?: string;
   /** Default `SAS_KEY_VALUE`, which Microsoft's own emulator uses. Used as text, not decoded. */

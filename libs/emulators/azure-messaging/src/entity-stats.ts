@@ -5,7 +5,7 @@ import type { Outlet } from './engine/topic.js';
 export interface EntityStats {
   /** Ready to be received. */
   readonly active: number;
-  /** Received and not settled yet. */
+  /** Received and not settled yet; also while the settlement is being written. */
   readonly locked: number;
   /** Waiting on the topic for their time; of a subscription: those that its rules will take. */
   readonly scheduled: number;
@@ -38,9 +38,9 @@ export function outletStats(topic: Topic, outlet: Outlet): EntityStats {
   const { deadLetterQueue: dead } = queue;
   return {
     active: queue.contents.available,
-    locked: queue.lockedCount,
+    locked: queue.contents.count - queue.contents.available,
     scheduled: topic.schedule.all().filter(({ message }) => outlet.takes(message.description)).length,
-    deadLettered: (dead?.contents.available ?? 0) + (dead?.lockedCount ?? 0),
+    deadLettered: dead?.contents.count ?? 0,
   };
 }
 

@@ -10,4 +10,6 @@ export {
   type AzureMessagingEmulator,
   startAzureMessagingEmulator,
 } from './start-azure-messaging-emulator.js';
+export { type DiskFile, openDiskFile, type OpenDiskFile } from './storage/disk-file.js';
+export type { FolderOptions } from './storage/folder-storage.js';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.js';

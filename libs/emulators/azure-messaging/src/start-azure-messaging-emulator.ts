@@ -45,8 +45,7 @@ export async function startAzureMessagingEmulator(options: EmulatorOptions): Pro
     name: options.sharedAccessKeyName ?? DEFAULT_KEY_NAME,
     key: options.sharedAccessKey ?? DEFAULT_KEY,
   };
-  const storage =
-    options.storage === 'memory' ? memoryStorage : await openFolderStorage(options.storage.folder);
+  const storage = options.storage === 'memory' ? memoryStorage : await openFolderStorage(options.storage);
   const closers = [(): Promise<void> => storage.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -75,7 +74,7 @@ async function recover(options: EmulatorOptions, storage: Storage): Promise<Brok
   const { clock = systemClock, topics, queues = [], eventHubs } = options;
   const broker = new Broker({ clock, journal: storage.journal, topics, queues, eventHubs });
   storage.replay((entry) => replayRecord(broker, entry, readIncomingMessage));
-  await storage.begin(snapshot(broker));
+  await storage.begin(() => snapshot(broker));
   broker.open();
   return broker;
 }

@@ -29,8 +29,11 @@ export interface PartitionState {
 export class EventPartition {
   private readonly log = new EventLog();
   private readonly readers = new Map<EventReader, { next: number }>();
+  /** What the next batch gets … */
   private nextSequence = 0;
   private nextOffset = 0;
+  /** … and what comes after the events that are in the journal, which a snapshot must not run ahead of. */
+  private written = { nextSequence: 0, nextOffset: 0 };
 
   constructor(
     private readonly names: { readonly hub: string; readonly partition: string },
@@ -76,16 +79,19 @@ export class EventPartition {
       this.log.push({ sequence: record.firstSequence + index, offset, enqueuedAt, partitionKey, encoded });
       offset += encoded.length;
     });
-    this.advanceTo(record.firstSequence + payloads.length, offset);
+    this.restoreCounters({ nextSequence: record.firstSequence + payloads.length, nextOffset: offset });
   }
 
-  restoreCounters(record: RecordOf<'partition'>): void {
-    this.advanceTo(record.nextSequence, record.nextOffset);
+  restoreCounters({
+    nextSequence,
+    nextOffset,
+  }: Pick<RecordOf<'partition'>, 'nextSequence' | 'nextOffset'>): void {
+    this.advanceTo(nextSequence, nextOffset);
+    this.written = { nextSequence, nextOffset };
   }
 
   snapshot(): RecordOf<'partition'> {
-    const { nextSequence, nextOffset } = this;
-    return { type: 'partition', ...this.names, nextSequence, nextOffset };
+    return { type: 'partition', ...this.names, ...this.written };
   }
 
   /** Everything still kept, oldest first. */

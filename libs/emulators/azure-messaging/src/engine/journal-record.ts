@@ -44,7 +44,7 @@ export type HeldCopy = z.infer<typeof HeldCopy>;
  * Everything that changes what the broker holds, one record for each change. Records with payloads name them in order.
  * `accepted`, `removed`, `deadLettered`, `changed`, `cancelled`, `events` are awaited before the client gets its answer;
  * `locked` and `activated` are written on the side, since losing them only repeats a delivery.
- * `held`, `scheduled`, `topic`, `queue` and `partition` appear in snapshots only.
+ * `held`, `scheduled`, `topic`, `seen`, `queue` and `partition` appear in snapshots only.
  */
 export const JournalRecord = z.discriminatedUnion('type', [
   z.object({
@@ -97,8 +97,8 @@ export const JournalRecord = z.discriminatedUnion('type', [
     type: z.literal('topic'),
     topic: z.string(),
     nextSequence: Sequence,
-    seen: z.array(z.tuple([z.string(), Moment, Sequence])),
   }),
+  z.object({ type: z.literal('seen'), topic: z.string() }),
   z.object({ type: z.literal('queue'), queue: z.string(), nextSequence: Sequence }),
   z.object({
     type: z.literal('partition'),

@@ -8,6 +8,7 @@ import type { HeldMessage, LockedMessage } from './message.js';
  */
 export class LockTable {
   private readonly locks = new Map<string, LockedMessage>();
+  private readonly messages = new Set<HeldMessage>();
 
   constructor(private readonly durationMs: number) {}
 
@@ -27,8 +28,11 @@ export class LockTable {
   take(token: string, now: number): HeldMessage | undefined {
     const lock = this.locks.get(token);
     if (lock === undefined || lock.lockedUntil <= now) return undefined;
-    this.locks.delete(token);
-    return lock.message;
+    return this.end(lock);
+  }
+
+  has(message: HeldMessage): boolean {
+    return this.messages.has(message);
   }
 
   /** Lets a lock last its full duration again from now; undefined when it is unknown or has run out. */
@@ -41,8 +45,13 @@ export class LockTable {
   takeExpired(now: number): HeldMessage | undefined {
     const first = this.first();
     if (first === undefined || first.lockedUntil > now) return undefined;
-    this.locks.delete(first.token);
-    return first.message;
+    return this.end(first);
+  }
+
+  private end({ token, message }: LockedMessage): HeldMessage {
+    this.locks.delete(token);
+    this.messages.delete(message);
+    return message;
   }
 
   private first(): LockedMessage | undefined {
@@ -52,6 +61,7 @@ export class LockTable {
 
   private put(lock: LockedMessage): LockedMessage {
     this.locks.set(lock.token, lock);
+    this.messages.add(lock.message);
     return lock;
   }
 }

@@ -51,6 +51,10 @@ export class MessageQueue {
     return this.locks.size;
   }
 
+  isLocked(message: HeldMessage): boolean {
+    return this.locks.has(message);
+  }
+
   /** Takes in a message that is already safe in the journal. */
   put(message: HeldMessage): void {
     this.contents.hold(message);

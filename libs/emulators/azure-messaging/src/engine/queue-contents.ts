@@ -12,6 +12,10 @@ export class QueueContents {
     return this.deliverable.size;
   }
 
+  get count(): number {
+    return this.held.size;
+  }
+
   get bytes(): number {
     return this.heldBytes;
   }

@@ -16,7 +16,7 @@ export interface RecoveryEntry {
 /** Reads an encoded message again; the engine itself does not know the encoding. */
 export type MessageReader = (encoded: Buffer) => IncomingMessage;
 
-type TopicRecord = RecordOf<'accepted' | 'activated' | 'cancelled' | 'scheduled' | 'topic'>;
+type TopicRecord = RecordOf<'accepted' | 'activated' | 'cancelled' | 'scheduled' | 'seen' | 'topic'>;
 type QueueRecord = RecordOf<'locked' | 'changed' | 'removed' | 'deadLettered' | 'queue'>;
 
 /** Repeats one record's change. Records of entities that are no longer configured change nothing. */
@@ -47,10 +47,13 @@ function replayOnTopic(topic: Topic | undefined, record: TopicRecord, source: Pa
       topic.restoreActivated(record);
       break;
     case 'cancelled':
-      for (const sequence of record.sequences) topic.schedule.remove(sequence);
+      topic.restoreCancelled(record);
       break;
     case 'scheduled':
       topic.restoreScheduled(record.message, source);
+      break;
+    case 'seen':
+      topic.restoreSeen(source.payloads);
       break;
     case 'topic':
       topic.restoreCounters(record);
@@ -85,7 +88,7 @@ function replayOnMessage(
 /** Everything the broker holds, as the shortest journal that would lead there. */
 export function* snapshot(broker: Broker): Generator<RecoveryEntry> {
   for (const topic of broker.topics.values()) {
-    yield { record: topic.snapshot(), payloads: [] };
+    yield* topic.snapshot();
     for (const { sequence, dueAt, message } of topic.schedule.all()) {
       const { messageId } = message.description;
       const entry = { sequence, messageId, copies: [], scheduledFor: dueAt };
@@ -103,14 +106,18 @@ export function* snapshot(broker: Broker): Generator<RecoveryEntry> {
   yield* eventSnapshot(broker);
 }
 
-/** The copies of one message in several subscriptions share its bytes, in memory and in the snapshot. */
+/**
+ * The copies of one message in several subscriptions share its bytes, in memory and in the snapshot. A delivery that is under
+ * way counts, as in the journal.
+ */
 function* heldSnapshot(broker: Broker): Generator<RecoveryEntry> {
   const copies = new Map<Buffer, HeldCopy[]>();
   for (const queue of broker.queues.values()) {
     for (const message of queue.contents.all()) {
       const { encoded, properties, ...rest } = message;
       const sharing = copies.get(encoded) ?? [];
-      sharing.push({ ...rest, queue: queue.path, properties: toStored(properties) });
+      const deliveryCount = message.deliveryCount + (queue.isLocked(message) ? 1 : 0);
+      sharing.push({ ...rest, deliveryCount, queue: queue.path, properties: toStored(properties) });
       copies.set(encoded, sharing);
     }
   }

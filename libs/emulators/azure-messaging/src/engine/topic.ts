@@ -2,8 +2,9 @@ import { DuplicateHistory } from './duplicate-history.js';
 import { EngineError } from './engine-error.js';
 import type { EngineContext } from './journal.js';
 import type { AcceptedMessage, RecordOf } from './journal-record.js';
-import type { FilterableMessage, HeldMessage, IncomingMessage } from './message.js';
+import type { FilterableMessage, IncomingMessage } from './message.js';
 import type { MessageQueue } from './message-queue.js';
+import { heldCopy } from './held-copy.js';
 import { Schedule, type ScheduledMessage } from './schedule.js';
 
 /** Where a topic puts copies: a subscription with its rules, or the one queue behind a plain queue's name. */
@@ -29,6 +30,19 @@ export interface PayloadSource {
   readonly read: (encoded: Buffer) => IncomingMessage;
 }
 
+/** The number of a message whose record is on its way to the journal, and when it has arrived. */
+interface Unwritten {
+  readonly sequence: number;
+  readonly written: Promise<void>;
+}
+
+/** Messages that are accepted together. `earlier`: what must be written first, since some of them repeat it. */
+interface Batch extends Pick<Unwritten, 'written'> {
+  readonly at: number;
+  readonly taken: { readonly message: IncomingMessage; readonly entry: AcceptedMessage }[];
+  readonly earlier: Set<Promise<void>>;
+}
+
 /** Accepts messages, drops repeated ones, holds scheduled ones back, and puts a copy into every outlet that takes it. */
 export class Topic {
   readonly name: string;
@@ -36,6 +50,7 @@ export class Topic {
   readonly schedule: Schedule;
   private readonly queues: ReadonlyMap<string, MessageQueue>;
   private readonly duplicates: DuplicateHistory | undefined;
+  private readonly unwritten = new Map<string, Unwritten>();
   private nextSequence = 1;
 
   constructor(
@@ -52,28 +67,24 @@ export class Topic {
 
   /**
    * Accepts all messages or none. Returns their sequence numbers; a repeated message goes nowhere and has its first number.
-   * Resolves once the journal has them. Rejects with `quota-exceeded`.
+   * Resolves once the journal has them, and what they repeat. Rejects with `quota-exceeded`.
    */
   async accept(messages: readonly IncomingMessage[]): Promise<number[]> {
     this.refuseWhenFull();
-    const at = this.context.clock.now();
-    const taken: { readonly message: IncomingMessage; readonly entry: AcceptedMessage }[] = [];
-    const sequences = messages.map((message) => {
-      const { messageId } = message.description;
-      const first = this.duplicates?.find(messageId, at);
-      if (first !== undefined) return first;
-      const sequence = this.nextSequence++;
-      this.duplicates?.remember([messageId, at, sequence]);
-      taken.push({ message, entry: this.entryFor(message, sequence, at) });
-      return sequence;
-    });
-    if (taken.length === 0) return sequences;
-    await this.context.journal.append(
-      { type: 'accepted', topic: this.name, at, messages: taken.map(({ entry }) => entry) },
-      taken.map(({ message }) => message.encoded),
+    const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+    const batch: Batch = { at: this.context.clock.now(), taken: [], written, earlier: new Set() };
+    const sequences = messages.map(
+      (message) => this.repeatedNumber(message, batch) ?? this.take(message, batch),
     );
-    for (const { message, entry } of taken) this.place(message, entry, at);
-    this.schedule.releaseDue();
+    try {
+      await this.write(batch);
+      resolve();
+    } catch (error) {
+      written.catch(() => undefined);
+      reject(error);
+      throw error;
+    }
+    await Promise.all(batch.earlier);
     return sequences;
   }
 
@@ -94,7 +105,7 @@ export class Topic {
   restoreAccepted(record: RecordOf<'accepted'>, source: PayloadSource): void {
     record.messages.forEach((entry, index) => {
       this.reserveSequencesBelow(entry.sequence + 1);
-      this.duplicates?.remember([entry.messageId, record.at, entry.sequence]);
+      this.duplicates?.remember(entry.messageId, record.at, entry.sequence);
       const encoded = source.payloads[index];
       if (encoded === undefined) return;
       if (entry.scheduledFor !== undefined) this.restoreScheduled(entry, { ...source, payloads: [encoded] });
@@ -109,6 +120,10 @@ export class Topic {
     this.restoreCopies(scheduled.message.encoded, record.message, record.at);
   }
 
+  restoreCancelled({ sequences }: RecordOf<'cancelled'>): void {
+    for (const sequence of sequences) this.schedule.remove(sequence);
+  }
+
   restoreScheduled(entry: AcceptedMessage, { payloads, read }: PayloadSource): void {
     const [encoded] = payloads;
     if (encoded === undefined) return;
@@ -117,16 +132,55 @@ export class Topic {
 
   restoreCounters(record: RecordOf<'topic'>): void {
     this.reserveSequencesBelow(record.nextSequence);
-    for (const seen of record.seen) this.duplicates?.remember(seen);
   }
 
-  snapshot(): RecordOf<'topic'> {
-    const seen = this.duplicates?.entries(this.context.clock.now()) ?? [];
-    return { type: 'topic', topic: this.name, nextSequence: this.nextSequence, seen };
+  restoreSeen(payloads: readonly Buffer[]): void {
+    for (const payload of payloads) this.duplicates?.unpack(payload);
+  }
+
+  /** The counter, and the ids of the duplicate-detection window in pieces. */
+  *snapshot(): Generator<{
+    readonly record: RecordOf<'topic' | 'seen'>;
+    readonly payloads: readonly Buffer[];
+  }> {
+    yield { record: { type: 'topic', topic: this.name, nextSequence: this.nextSequence }, payloads: [] };
+    for (const piece of this.duplicates?.pack(this.context.clock.now()) ?? []) {
+      yield { record: { type: 'seen', topic: this.name }, payloads: [piece] };
+    }
   }
 
   close(): void {
     this.schedule.close();
+  }
+
+  /** A message that repeats one which is still being written must not be answered before that one is safe. */
+  private repeatedNumber({ description }: IncomingMessage, batch: Batch): number | undefined {
+    const unwritten = this.unwritten.get(description.messageId);
+    if (unwritten === undefined) return this.duplicates?.find(description.messageId, batch.at);
+    if (unwritten.written !== batch.written) batch.earlier.add(unwritten.written);
+    return unwritten.sequence;
+  }
+
+  private take(message: IncomingMessage, { at, taken, written }: Batch): number {
+    const sequence = this.nextSequence++;
+    const { messageId } = message.description;
+    if (this.duplicates !== undefined) this.unwritten.set(messageId, { sequence, written });
+    taken.push({ message, entry: this.entryFor(message, sequence, at) });
+    return sequence;
+  }
+
+  private async write({ at, taken }: Batch): Promise<void> {
+    if (taken.length === 0) return;
+    const messages = taken.map(({ entry }) => entry);
+    try {
+      const payloads = taken.map(({ message }) => message.encoded);
+      await this.context.journal.append({ type: 'accepted', topic: this.name, at, messages }, payloads);
+      for (const { messageId, sequence } of messages) this.duplicates?.remember(messageId, at, sequence);
+    } finally {
+      for (const { messageId } of messages) this.unwritten.delete(messageId);
+    }
+    for (const { message, entry } of taken) this.place(message, entry, at);
+    this.schedule.releaseDue();
   }
 
   private refuseWhenFull(): void {
@@ -184,21 +238,4 @@ export class Topic {
   private reserveSequencesBelow(next: number): void {
     this.nextSequence = Math.max(this.nextSequence, next);
   }
-}
-
-function heldCopy(
-  encoded: Buffer,
-  entry: AcceptedMessage,
-  copy: { readonly sequence: number; readonly at: number },
-): HeldMessage {
-  return {
-    sequence: copy.sequence,
-    enqueuedSequence: entry.sequence,
-    enqueuedAt: copy.at,
-    messageId: entry.messageId,
-    encoded,
-    expiresAt: entry.expiresAt,
-    deliveryCount: 0,
-    properties: {},
-  };
 }

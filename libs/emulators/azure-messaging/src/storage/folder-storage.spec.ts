@@ -35,11 +35,11 @@ describe('storage/folder-storage', () => {
   }
 
   async function openAt(folder: string): Promise<{ storage: Storage; kept: JournalEntry[] }> {
-    const storage = await openFolderStorage(folder);
+    const storage = await openFolderStorage({ folder });
     open.push(storage);
     const kept: JournalEntry[] = [];
     storage.replay((found) => kept.push(found));
-    await storage.begin(kept);
+    await storage.begin(() => kept);
     return { storage, kept };
   }
 
@@ -134,10 +134,10 @@ describe('storage/folder-storage', () => {
 
   it('replaces the log by the snapshot when it begins', async () => {
     const { folder } = await withThreeRecords();
-    const storage = await openFolderStorage(folder);
+    const storage = await openFolderStorage({ folder });
     open.push(storage);
     storage.replay(() => undefined);
-    await storage.begin([entry(9)]);
+    await storage.begin(() => [entry(9)]);
     await closeAll();
 
     expect(sequences((await openAt(folder)).kept)).toEqual([9]);
@@ -162,7 +162,7 @@ describe('storage/folder-storage', () => {
   it('gives a folder to one emulator at a time, and to the next when the first is closed or dead', async () => {
     const folder = newFolder();
     await openAt(folder);
-    await expect(openFolderStorage(folder)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(openFolderStorage({ folder })).rejects.toMatchObject({ code: 'in-use' });
     await closeAll();
 
     await openAt(folder);
@@ -178,14 +178,14 @@ describe('storage/folder-storage', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'lock'), `${process.ppid} `);
 
-    await expect(openFolderStorage(folder)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(openFolderStorage({ folder })).rejects.toMatchObject({ code: 'in-use' });
   });
 
   it('says that a folder cannot be made', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'file'), '');
 
-    await expect(openFolderStorage(join(folder, 'file', 'below'))).rejects.toMatchObject({
+    await expect(openFolderStorage({ folder: join(folder, 'file', 'below') })).rejects.toMatchObject({
       code: 'unreadable',
     });
   });

@@ -1,87 +1,148 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Journal } from '../engine/journal.js';
+import { type DiskFile, openDiskFile, type OpenDiskFile } from './disk-file.js';
 import { lockFolder } from './folder-lock.js';
-import {
-  decodeHeader,
-  decodeRecord,
-  encodeHeader,
-  encodeRecord,
-  findRecord,
-  HEADER_BYTES,
-} from './log-format.js';
+import { encodeHeader, encodeRecord } from './log-format.js';
 import { LogFile } from './log-file.js';
+import { replayLog } from './log-reader.js';
 import { StorageError } from './storage-error.js';
 import type { JournalEntry, Storage } from './storage.js';
-import { systemErrorCode } from './system-error-code.js';
 
 const LOG = 'messages.log';
 const NEW_LOG = 'messages.log.new';
 /** Snapshot records are written in pieces of about this size. */
 const WRITE_BYTES = 4 * 1024 * 1024;
+const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024;
+/** A log of so many times its snapshot is rewritten: each message is then copied about once in its life. */
+const GROWTH = 2;
+
+export interface FolderOptions {
+  readonly folder: string;
+  /** The log is rewritten when it has grown by this, and by twice what it holds. Default 64 MiB. */
+  readonly compactBytes?: number | undefined;
+  /** A door for tests of faults. */
+  readonly openFile?: OpenDiskFile | undefined;
+}
 
 /**
- * Opens a folder as storage: one append-only log, compacted at every start. A torn last record, which nobody was told
- * was accepted, is dropped; damage anywhere else is refused. Rejects with StorageError.
+ * Opens a folder as storage: one append-only log, compacted at every start and whenever it has grown enough. A torn last
+ * record, which nobody was told was accepted, is dropped; damage anywhere else is refused. Rejects with StorageError.
  */
-export async function openFolderStorage(folder: string): Promise<Storage> {
+export async function openFolderStorage(options: FolderOptions): Promise<Storage> {
+  const { folder } = options;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new StorageError('unreadable', `The folder '${folder}' cannot be made.`, { cause });
   }
-  const unlock = await lockFolder(folder);
-  try {
-    const bytes = await readLog(join(folder, LOG));
-    return new FolderStorage(folder, bytes, unlock);
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
+  return new FolderStorage(options, await lockFolder(folder));
 }
 
 class FolderStorage implements Storage {
   readonly journal: Journal;
   private readonly salt = randomInt(2 ** 32);
+  private readonly path: string;
+  private readonly compactBytes: number;
+  private snapshot: () => Iterable<JournalEntry> = () => [];
   private log: LogFile | undefined;
+  private compaction: Promise<void> | undefined;
+  private compactAt = 0;
 
   constructor(
-    private readonly folder: string,
-    private kept: Buffer | undefined,
+    private readonly options: FolderOptions,
     private readonly unlock: () => Promise<void>,
   ) {
+    this.path = join(options.folder, LOG);
+    this.compactBytes = options.compactBytes ?? DEFAULT_COMPACT_BYTES;
     this.journal = {
-      append: (record, payloads = []) => this.opened().append(encodeRecord({ record, payloads }, this.salt)),
+      append: (record, payloads = []) => {
+        this.compactWhenDue();
+        return this.opened().append(encodeRecord({ record, payloads }, this.salt));
+      },
       note: (record, payloads = []) => this.opened().write(encodeRecord({ record, payloads }, this.salt)),
     };
   }
 
   replay(apply: (entry: JournalEntry) => void): void {
-    if (this.kept !== undefined) replayLog(this.kept, join(this.folder, LOG), apply);
-    this.kept = undefined;
+    replayLog(this.path, apply);
   }
 
-  /** The old log stays until the new one is complete and on disk, so that a crash in between loses nothing. */
-  async begin(snapshot: Iterable<JournalEntry>): Promise<void> {
-    const [path, newPath] = [join(this.folder, LOG), join(this.folder, NEW_LOG)];
-    await rm(newPath, { force: true });
-    const log = await LogFile.open(newPath);
-    this.log = log;
-    for (const piece of pieces(snapshot, this.salt)) await log.append(piece);
-    await rename(newPath, path);
-    await syncFolder(this.folder);
+  async begin(snapshot: () => Iterable<JournalEntry>): Promise<void> {
+    this.snapshot = snapshot;
+    try {
+      this.log = new LogFile(this.path, await this.writeSnapshot());
+    } catch (cause) {
+      const message = `'${this.path}' cannot be written. Make room on the disk, or choose another folder.`;
+      throw new StorageError('write-failed', message, { cause });
+    }
   }
 
   async close(): Promise<void> {
-    await this.log?.close();
-    await this.unlock();
+    try {
+      await this.compaction;
+      await this.log?.close();
+    } finally {
+      await this.unlock();
+    }
   }
 
   private opened(): LogFile {
     if (this.log === undefined) throw new StorageError('unreadable', 'The journal is not open yet.');
     return this.log;
+  }
+
+  private compactWhenDue(): void {
+    const log = this.opened();
+    if (this.compaction !== undefined || log.bytes < this.compactAt) return;
+    this.compaction = this.compact(log).finally(() => (this.compaction = undefined));
+  }
+
+  /** A disk that has no room for a second log leaves us the first one; it is tried again when that has doubled. */
+  private async compact(log: LogFile): Promise<void> {
+    try {
+      await log.replaceBy(() => this.writeSnapshot());
+    } catch {
+      this.compactAt = log.bytes * GROWTH;
+    }
+  }
+
+  /**
+   * The old log stays until the new one is complete and on disk, so that a crash in between loses nothing. The snapshot is
+   * written without a pause, so that it shows one moment.
+   */
+  private async writeSnapshot(): Promise<DiskFile> {
+    const newPath = join(this.options.folder, NEW_LOG);
+    await rm(newPath, { force: true });
+    const file = await (this.options.openFile ?? openDiskFile)(newPath);
+    try {
+      let size = 0;
+      for (const piece of pieces(this.snapshot(), this.salt)) {
+        file.write(piece);
+        size += piece.length;
+      }
+      await file.sync();
+      await rename(newPath, this.path);
+      this.compactAt = Math.max(this.compactBytes, size * GROWTH);
+    } catch (error) {
+      await file.close();
+      await rm(newPath, { force: true });
+      throw error;
+    }
+    await this.syncFolder();
+    return file;
+  }
+
+  /** A renamed file survives a power cut only when its folder is on disk too; without that, what follows might be lost. */
+  private async syncFolder(): Promise<void> {
+    try {
+      const handle = await open(this.options.folder, 'r');
+      await handle.sync().finally(() => handle.close());
+    } catch (cause) {
+      throw this.log?.fail(cause) ?? cause;
+    }
   }
 }
 
@@ -98,46 +159,4 @@ function* pieces(snapshot: Iterable<JournalEntry>, salt: number): Generator<Buff
     size = 0;
   }
   yield Buffer.concat(parts);
-}
-
-function replayLog(log: Buffer, path: string, apply: (entry: JournalEntry) => void): void {
-  const salt = decodeHeader(log);
-  if (salt === undefined) {
-    throw new StorageError(
-      'unreadable',
-      `'${path}' is not a log of this emulator. Move it away or choose another folder.`,
-    );
-  }
-  let at = HEADER_BYTES;
-  for (let next = decodeRecord(log, at, salt); next !== undefined; next = decodeRecord(log, at, salt)) {
-    apply(next.entry);
-    at = next.end;
-  }
-  const later = findRecord(log, at, salt);
-  if (later === undefined) return;
-  throw new StorageError(
-    'damaged',
-    `'${path}' is damaged between bytes ${at} and ${later}, and accepted messages follow. ` +
-      'Restore the folder from a copy, or move it away to begin empty.',
-  );
-}
-
-async function readLog(path: string): Promise<Buffer | undefined> {
-  try {
-    const bytes = await readFile(path);
-    return bytes.length === 0 ? undefined : bytes;
-  } catch (cause) {
-    if (systemErrorCode(cause) === 'ENOENT') return undefined;
-    throw new StorageError('unreadable', `'${path}' cannot be read.`, { cause });
-  }
-}
-
-/** A renamed file survives a power cut only when its folder is on disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { openDiskFile } from './disk-file.js';
 import { LogFile } from './log-file.js';
 
 describe('storage/log-file', () => {
@@ -13,7 +14,7 @@ describe('storage/log-file', () => {
 
   it('keeps the order of what is awaited and what is not', async () => {
     const path = join(folder, 'ordered');
-    const log = await LogFile.open(path);
+    const log = new LogFile(path, await openDiskFile(path));
     const waits: Promise<void>[] = [];
     for (let index = 0; index < 200; index += 1) {
       const line = Buffer.from(`${index}\n`);
@@ -31,7 +32,7 @@ describe('storage/log-file', () => {
 
   it('refuses everything after a write has failed', async () => {
     // Every write to this device fails, as on a full disk.
-    const log = await LogFile.open('/dev/full');
+    const log = new LogFile('full', await openDiskFile('/dev/full'));
 
     const [first, second] = [log.append(Buffer.from('a')), log.append(Buffer.from('b'))];
     await expect(first).rejects.toMatchObject({ code: 'write-failed' });

@@ -1,5 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { DiskFile } from './disk-file.js';
 import { StorageError } from './storage-error.js';
 
 interface Waiter {
@@ -16,15 +17,17 @@ export class LogFile {
   private waiters: Waiter[] = [];
   private flushing: Promise<void> | undefined;
   private failure: StorageError | undefined;
+  private held = false;
+  private written = 0;
 
-  private constructor(
+  constructor(
     private readonly path: string,
-    private readonly handle: FileHandle,
+    private file: DiskFile,
   ) {}
 
-  /** Opens for appending; makes the file when it is missing. */
-  static async open(path: string): Promise<LogFile> {
-    return new LogFile(path, await open(path, 'a', 0o600));
+  /** Bytes written since the file was opened or replaced. */
+  get bytes(): number {
+    return this.written;
   }
 
   /** Resolves when the bytes would survive a power cut. */
@@ -40,19 +43,53 @@ export class LogFile {
   write(bytes: Buffer): void {
     if (this.failure !== undefined) return;
     this.buffers.push(bytes);
-    this.flushing ??= this.flush();
+    if (!this.held) this.flushing ??= this.flush();
+  }
+
+  /**
+   * Goes on in another file. While it is made nothing is written, and everything that was answered is in the old one; when
+   * making it fails, the old one goes on. Rejects as `make` does.
+   */
+  async replaceBy(make: () => Promise<DiskFile>): Promise<void> {
+    this.held = true;
+    try {
+      await this.flushing;
+      // Whoever was answered acts on it in this turn, and what it does must be in the new file.
+      await nextTurn();
+      if (this.failure !== undefined) throw this.failure;
+      const old = this.file;
+      this.file = await make();
+      this.written = 0;
+      await old.close();
+    } finally {
+      this.held = false;
+      if (this.buffers.length > 0) this.flushing ??= this.flush();
+    }
+  }
+
+  /** Takes nothing any more: what could be written might not be found again. */
+  fail(cause: unknown): StorageError {
+    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and restart the emulator.`;
+    this.failure ??= new StorageError('write-failed', message, { cause });
+    for (const waiter of this.waiters) waiter.reject(this.failure);
+    this.waiters = [];
+    this.buffers = [];
+    return this.failure;
   }
 
   async close(): Promise<void> {
     await this.flushing;
-    if (this.failure === undefined) await this.handle.datasync();
-    await this.handle.close();
+    try {
+      if (this.failure === undefined) await this.file.sync();
+    } finally {
+      await this.file.close();
+    }
   }
 
   private async flush(): Promise<void> {
-    while (this.buffers.length > 0 && this.failure === undefined) {
-      // One turn's worth is collected before the first write.
-      await Promise.resolve();
+    while (this.buffers.length > 0 && !this.held) {
+      // What all sockets bring in this turn is collected before the write.
+      await nextTurn();
       const [buffers, waiters] = [this.buffers, this.waiters];
       this.buffers = [];
       this.waiters = [];
@@ -63,19 +100,14 @@ export class LogFile {
 
   private async flushOnce(buffers: readonly Buffer[], waiters: readonly Waiter[]): Promise<void> {
     try {
-      await this.handle.appendFile(Buffer.concat(buffers));
-      if (waiters.length > 0) await this.handle.datasync();
+      const bytes = Buffer.concat(buffers);
+      this.file.write(bytes);
+      this.written += bytes.length;
+      if (waiters.length > 0) await this.file.sync();
       for (const waiter of waiters) waiter.resolve();
     } catch (cause) {
-      this.fail(cause, waiters);
+      const failure = this.fail(cause);
+      for (const waiter of waiters) waiter.reject(failure);
     }
-  }
-
-  private fail(cause: unknown, waiters: readonly Waiter[]): void {
-    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and restart the emulator.`;
-    this.failure = new StorageError('write-failed', message, { cause });
-    for (const waiter of [...waiters, ...this.waiters]) waiter.reject(this.failure);
-    this.waiters = [];
-    this.buffers = [];
   }
 }

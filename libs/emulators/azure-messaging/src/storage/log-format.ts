@@ -9,9 +9,9 @@ import type { JournalEntry } from './storage.js';
  * The salt begins every checksum, so that a message which contains the bytes of a record is never taken for one.
  */
 const NAME = Buffer.from('PRATLOG1', 'latin1');
-const MARKER = Buffer.from([0xf5, 0x52, 0x45, 0x43]);
+export const MARKER = Buffer.from([0xf5, 0x52, 0x45, 0x43]);
 export const HEADER_BYTES = NAME.length + 4;
-const RECORD_HEAD_BYTES = 12;
+export const RECORD_HEAD_BYTES = 12;
 /** A batch has 1 MiB; only the snapshot of a long duplicate history comes near this. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 
@@ -28,40 +28,39 @@ export function decodeHeader(bytes: Buffer): number | undefined {
   return isLog ? bytes.readUInt32BE(NAME.length) : undefined;
 }
 
+/** One allocation and one copy of each payload: this is what a start and every accepted message spend their time on. */
 export function encodeRecord({ record, payloads }: JournalEntry, salt: number): Buffer {
-  const json = Buffer.from(JSON.stringify({ record, lengths: payloads.map(({ length }) => length) }));
-  const jsonLength = Buffer.alloc(4);
-  jsonLength.writeUInt32BE(json.length);
-  const body = Buffer.concat([jsonLength, json, ...payloads]);
-  const head = Buffer.alloc(RECORD_HEAD_BYTES);
-  MARKER.copy(head);
-  head.writeUInt32BE(body.length, MARKER.length);
-  head.writeUInt32BE(crc32(body, salt), MARKER.length + 4);
-  return Buffer.concat([head, body]);
+  const json = JSON.stringify({ record, lengths: payloads.map(({ length }) => length) });
+  const jsonLength = Buffer.byteLength(json);
+  const bodyLength = payloads.reduce((sum, { length }) => sum + length, 4 + jsonLength);
+  const bytes = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyLength);
+  MARKER.copy(bytes);
+  bytes.writeUInt32BE(bodyLength, MARKER.length);
+  bytes.writeUInt32BE(jsonLength, RECORD_HEAD_BYTES);
+  let at = RECORD_HEAD_BYTES + 4;
+  at += bytes.write(json, at, 'utf8');
+  for (const payload of payloads) at += payload.copy(bytes, at);
+  bytes.writeUInt32BE(crc32(bytes.subarray(RECORD_HEAD_BYTES), salt), MARKER.length + 4);
+  return bytes;
 }
 
-/** The record at an offset and where it ends; undefined when there is no whole, undamaged record. */
+/** The length of a record by its head, whole or not; undefined when this is no head. */
+export function recordLength(head: Buffer): number | undefined {
+  if (head.length < RECORD_HEAD_BYTES || !head.subarray(0, MARKER.length).equals(MARKER)) return undefined;
+  const length = head.readUInt32BE(MARKER.length);
+  return length < 4 || length > MAX_BODY_BYTES ? undefined : RECORD_HEAD_BYTES + length;
+}
+
+/** The record that these bytes begin with and its length; undefined when there is no whole, undamaged record. */
 export function decodeRecord(
-  log: Buffer,
-  at: number,
+  bytes: Buffer,
   salt: number,
-): { readonly entry: JournalEntry; readonly end: number } | undefined {
-  const start = at + RECORD_HEAD_BYTES;
-  if (start > log.length || !log.subarray(at, at + MARKER.length).equals(MARKER)) return undefined;
-  const length = log.readUInt32BE(at + MARKER.length);
-  const end = start + length;
-  if (length < 4 || length > MAX_BODY_BYTES || end > log.length) return undefined;
-  const body = log.subarray(start, end);
-  if (crc32(body, salt) !== log.readUInt32BE(at + MARKER.length + 4)) return undefined;
-  return { entry: decodeBody(body), end };
-}
-
-/** Where the next undamaged record begins after some damage, if there is one. */
-export function findRecord(log: Buffer, from: number, salt: number): number | undefined {
-  for (let at = log.indexOf(MARKER, from); at !== -1; at = log.indexOf(MARKER, at + 1)) {
-    if (decodeRecord(log, at, salt) !== undefined) return at;
-  }
-  return undefined;
+): { readonly entry: JournalEntry; readonly length: number } | undefined {
+  const length = recordLength(bytes);
+  if (length === undefined || length > bytes.length) return undefined;
+  const body = bytes.subarray(RECORD_HEAD_BYTES, length);
+  if (crc32(body, salt) !== bytes.readUInt32BE(MARKER.length + 4)) return undefined;
+  return { entry: decodeBody(body), length };
 }
 
 /** Payloads are copied out of the log, which is then free to go. */

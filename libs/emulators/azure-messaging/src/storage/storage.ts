@@ -11,8 +11,11 @@ export interface Storage {
   readonly journal: Journal;
   /** Gives everything kept, oldest first. */
   replay(apply: (entry: JournalEntry) => void): void;
-  /** Replaces everything kept by this smaller equivalent and opens the journal. */
-  begin(snapshot: Iterable<JournalEntry>): Promise<void>;
+  /**
+   * Replaces everything kept by what `snapshot` gives, the shortest journal that leads to the present state, and opens the
+   * journal. Calls it again later, whenever the journal has grown long.
+   */
+  begin(snapshot: () => Iterable<JournalEntry>): Promise<void>;
   /** Writes what is still in hand. */
   close(): Promise<void>;
 }

@@ -1,0 +1,21 @@
+import type { Verb } from '../verb.js';
+import { deadLettersDiscardVerb } from './dead-letters-discard.verb.js';
+import { deadLettersListVerb } from './dead-letters-list.verb.js';
+import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
+import { deadLettersShowVerb } from './dead-letters-show.verb.js';
+import { topologyApplyVerb } from './topology-apply.verb.js';
+import { topologyCheckVerb } from './topology-check.verb.js';
+import { topologyPrintVerb } from './topology-print.verb.js';
+import { validateVerb } from './validate.verb.js';
+
+/** Everything that the command line can do. Its help is made from this list. */
+export const verbs: readonly Verb[] = [
+  deadLettersDiscardVerb,
+  deadLettersListVerb,
+  deadLettersReplayVerb,
+  deadLettersShowVerb,
+  topologyApplyVerb,
+  topologyCheckVerb,
+  topologyPrintVerb,
+  validateVerb,
+];

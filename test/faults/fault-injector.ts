@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RegistryEvent } from '@pratique/contracts';
+import type { EmulatorDecision, EmulatorMoment } from '@pratique/emulators-azure-messaging';
+import type { Delivery } from '@pratique/messaging';
+import type { Fault, FaultPlan, Step } from './fault-plan.js';
+import { History } from './history.js';
+import { pushOf } from './images.js';
+import { SeededRandom } from './seeded-random.js';
+
+/** Counts the steps of the worker, breaks it at those of the plan, and writes the history down. */
+export class FaultInjector {
+  #plan: FaultPlan | undefined;
+  #history = new History();
+  #random = new SeededRandom(0);
+  #occurrences = new Map<Step, number>();
+  #published = new Set<string>();
+
+  constructor(private readonly breakNow: (fault: Fault) => void) {}
+
+  get history(): History {
+    return this.#history;
+  }
+
+  get random(): SeededRandom {
+    return this.#random;
+  }
+
+  begin(plan: FaultPlan): void {
+    this.#plan = plan;
+    const { earlier, outcomes } = this.#history;
+    this.#history = new History();
+    for (const id of [...earlier, ...outcomes]) this.#history.earlier.add(id);
+    this.#random = new SeededRandom(plan.seed + 1);
+    this.#occurrences = new Map();
+    this.#published = new Set(plan.images.map(({ name }) => pushOf(name).id));
+  }
+
+  /** What the broker is about to do: the steps of the worker that can be seen from there. */
+  async decide(moment: EmulatorMoment): Promise<EmulatorDecision> {
+    await this.#beSlow();
+    const step = this.#stepOf(moment);
+    const decision = step === undefined ? 'proceed' : this.reach(step, describe(moment));
+    if (decision === 'proceed') this.#remember(moment);
+    return decision;
+  }
+
+  async #beSlow(): Promise<void> {
+    const slowness = this.#plan?.slowness ?? 0;
+    if (slowness > 0) await pause(this.#random.between(0, slowness));
+  }
+
+  #remember({ kind, messageIds = [] }: EmulatorMoment): void {
+    if (kind !== 'event-hub-send') return;
+    for (const id of messageIds) this.#history.outcomes.add(id);
+  }
+
+  reach(step: Step, what: string = step): EmulatorDecision {
+    const occurrence = (this.#occurrences.get(step) ?? 0) + 1;
+    this.#occurrences.set(step, occurrence);
+    const fault = this.#plan?.faults.find((one) => one.step === step && one.occurrence === occurrence);
+    this.#history.note(what);
+    if (fault === undefined) return 'proceed';
+    this.#history.note(`${fault.breakage} here; what was under way is ${fault.done ? '' : 'not '}done`);
+    this.breakNow(fault);
+    return fault.done ? 'proceed' : 'drop';
+  }
+
+  /** How this attempt at an image is to fail. */
+  trouble(service: string, event: RegistryEvent, { attempt }: Delivery): 'bug' | 'busy' | undefined {
+    const image = this.#plan?.images.find(({ name }) => name === event.data.repository);
+    if (image?.poison === true) return service === 'scan' ? 'bug' : undefined;
+    return image !== undefined && attempt <= image.troubles ? 'busy' : undefined;
+  }
+
+  #stepOf({ kind, outcome, messageIds = [] }: EmulatorMoment): Step | undefined {
+    if (kind === 'deliver') return 'delivery';
+    if (kind === 'event-hub-send') return 'outcome';
+    if (kind === 'disposition') return outcome === 'complete' ? 'completion' : undefined;
+    return messageIds.some((id) => this.#published.has(id)) ? undefined : 'message to the topic';
+  }
+}
+
+function describe({ kind, entity, outcome, messageIds = [] }: EmulatorMoment): string {
+  const ids = messageIds.map((id) => id.slice(0, 8)).join(', ');
+  return `${[kind, outcome].filter((part) => part !== undefined).join(' ')} ${entity} ${ids}`;
+}
