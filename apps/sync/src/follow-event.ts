@@ -5,12 +5,15 @@ import { classifyFailure, type CopyFailure } from './classify-failure.js';
 import type { SyncImage } from './sync-image.js';
 import { outcomeOfFailure, outcomeOfRefusal, outcomeOfResult, type SyncOutcome } from './sync-outcome.js';
 import { type CompiledRule, type PlannedCopy, planCopies } from './sync-plan.js';
+import { mayBeTooEarly, nextLookMs } from './too-early.js';
 
 export interface FollowEventOptions {
   rules: readonly CompiledRule[];
   syncImage: SyncImage;
   outcomes: { publish(outcome: Outcome): Promise<void> };
 }
+
+type Delay = Pick<CopyFailure, 'message' | 'retryAfterMs'>;
 
 type Attempt = Pick<Delivery, 'attempt' | 'lastAttempt' | 'signal'>;
 
@@ -30,20 +33,21 @@ export class FollowEvent {
     const { copies, refused } = planCopies(event, this.options.rules);
     const refusal = copies.length === 0 ? outcomeOfRefusal(event, refused) : undefined;
     if (refusal !== undefined) await this.#publish(event, refusal);
-    const delayed: CopyFailure[] = [];
+    const delayed: Delay[] = [];
     for (const copy of copies) {
-      const ended = await this.#carryOut(copy, delivery);
+      const ended = await this.#carryOut(event, copy, delivery);
       if ('kind' in ended) await this.#publish(event, ended);
       else delayed.push(ended);
     }
     if (delayed.length > 0) throw retryLater(delayed);
   }
 
-  /** The outcome of a copy, or the failure that will pass. */
+  /** The outcome of a copy, or why it is too early for one. */
   async #carryOut(
+    event: RegistryEvent,
     copy: PlannedCopy,
     { attempt, lastAttempt, signal }: Attempt,
-  ): Promise<SyncOutcome | CopyFailure> {
+  ): Promise<SyncOutcome | Delay> {
     const started = performance.now();
     const ended = (): { copy: PlannedCopy; durationMs: number; attempt: number } => ({
       copy,
@@ -51,7 +55,9 @@ export class FollowEvent {
       attempt,
     });
     try {
-      return outcomeOfResult(await this.options.syncImage.carryOut(copy, signal), ended());
+      const result = await this.options.syncImage.carryOut(copy, signal);
+      if (!lastAttempt && mayBeTooEarly(event, result, attempt)) return lookAgain(copy);
+      return outcomeOfResult(result, ended());
     } catch (error) {
       const failure = signal.aborted ? undefined : classifyFailure(error);
       if (failure === undefined) throw error;
@@ -79,7 +85,12 @@ function outcomeOf(event: RegistryEvent, { kind, data }: SyncOutcome): Outcome {
   }
 }
 
-function retryLater(failures: readonly CopyFailure[]): RetryLater {
+function lookAgain({ source: { registry, repository, tag } }: PlannedCopy): Delay {
+  const message = `${registry} told of ${repository}:${tag} and does not show it yet.`;
+  return { message, retryAfterMs: nextLookMs };
+}
+
+function retryLater(failures: readonly Delay[]): RetryLater {
   const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   return new RetryLater(failures.map(({ message }) => message).join(' '), {
     retryAfterMs: waits.length > 0 ? Math.max(...waits) : undefined,
