@@ -8,7 +8,6 @@ import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
 import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
 import { examineImage } from './examine-image.js';
-import type { ImageLimits } from './layers/layer-limits.js';
 import {
   imageOf,
   type Judgement,
@@ -19,6 +18,7 @@ import {
   type ScanOutcome,
   sentenceOf,
 } from './scan-outcome.js';
+import type { ScanLimits } from './scan-limits.settings.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
 import { judgeManifests } from './verdict.js';
 
@@ -27,7 +27,7 @@ export interface Scan {
   event: RegistryEvent;
   connection: RegistryConnection;
   policies: readonly ScanPolicy[];
-  limits?: Partial<ImageLimits> | undefined;
+  limits?: ScanLimits | undefined;
   signal: AbortSignal;
 }
 

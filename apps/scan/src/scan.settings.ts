@@ -5,6 +5,7 @@ import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
 import { z } from 'zod';
 import { CheckSettings } from './checks/checks.js';
+import { ScanLimits } from './scan-limits.settings.js';
 
 const PolicyName = z
   .string()
@@ -61,6 +62,7 @@ export const ScanConfig = z
   .object({
     registries: RegistriesSection,
     scan: ScanSection,
+    scanLimits: ScanLimits,
     messaging: MessagingSettings,
     http: HttpSettings,
   })

@@ -16,7 +16,16 @@ function settingsOf<K extends string, S extends z.ZodType>(
   definition: CheckDefinition<K, S>,
 ): z.ZodType<PreparedCheck> {
   const { kind, settings, prepare } = definition;
-  return z
-    .strictObject({ [kind]: settings } as Record<K, S>)
-    .transform((entry) => ({ kind, begin: prepare((entry as Record<K, z.output<S>>)[kind]) }));
+  return z.strictObject({ [kind]: settings } as Record<K, S>).transform((entry) => {
+    const validated = (entry as Record<K, z.output<S>>)[kind];
+    return { kind, settings: validated, begin: prepare(validated) };
+  });
+}
+
+/** Prepares a check from settings that were validated before, in another thread. */
+export function prepareAgain({ kind, settings }: Pick<PreparedCheck, 'kind' | 'settings'>): PreparedCheck {
+  const definition = checks.find((check) => check.kind === kind);
+  if (definition === undefined) throw new Error(`there is no check ${kind}`);
+  const prepare = definition.prepare as (settings: unknown) => PreparedCheck['begin'];
+  return { kind, settings, begin: prepare(settings) };
 }
