@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { digestOf } from '@pratique/contracts';
 import type { Descriptor } from '@pratique/oci';
 import type { CheckReport, FileUnderScan, Inspection, PreparedCheck } from './check.js';
-import { CheckSettings } from './checks.js';
+import { CheckSettings, prepareAgain } from './checks.js';
 
 /** One manifest, as a check is shown it. */
 export interface ShownManifest {
@@ -38,7 +38,11 @@ export function describeCheck(kind: string, examples: CheckExamples): void {
 
       expect(report.result).toBe('failed');
       expect(report.findings.length).toBeGreaterThan(0);
-      for (const { message } of report.findings) expect(message).toMatch(/^[A-Z].*\.$/);
+      for (const { id, message, mend } of report.findings) {
+        expect(id).toMatch(/^[\w-]+$/);
+        expect(message).toMatch(/^[A-Z].*\.$/);
+        expect(mend).toMatch(/^[A-Z].{1,198}\.$/);
+      }
     });
 
     it('keeps manifests apart', () => {
@@ -49,6 +53,16 @@ export function describeCheck(kind: string, examples: CheckExamples): void {
       show(second, examples.passes);
 
       expect([first.report().result, second.report().result]).toEqual(['failed', 'passed']);
+    });
+
+    it('is the same in another thread', () => {
+      const { settings } = prepare(examples.settings);
+      const { begin } = prepareAgain({ kind, settings: structuredClone(settings) });
+      const [passed, failed] = [begin(), begin()];
+      show(passed, examples.passes);
+      show(failed, examples.fails);
+
+      expect([passed.report().result, failed.report().result]).toEqual(['passed', 'failed']);
     });
 
     it.each(examples.refusedSettings)('refuses the settings %j', (settings) => {

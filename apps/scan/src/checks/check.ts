@@ -14,10 +14,18 @@ export interface FileUnderScan {
 
 /** What is wrong, where, in a sentence. */
 export interface Finding {
+  /** What kind of thing it is, stable: exceptions name it. `aws-access-key`, `runs-as-root`, `CVE-2026-1234`. */
+  id: string;
   message: string;
+  /** What would make it pass, as a sentence; at most 200 characters. */
+  mend: string;
   path?: string;
   /** Digest of the layer. */
   layer?: string;
+  /** From 1. */
+  line?: number;
+  /** The package that it is about, as the scanner calls it. */
+  package?: string;
 }
 
 /** `nothing-to-check` says neither yes nor no: the check has seen nothing that concerns it. */
@@ -27,6 +35,8 @@ export interface CheckReport {
   result: CheckResult;
   /** Why it failed; bounded by whoever shows them. */
   findings: readonly Finding[];
+  /** How many more there were than the check has kept. No exception reaches these. */
+  unlisted?: number;
 }
 
 /**
@@ -44,6 +54,8 @@ export interface Inspection {
 /** A check as a policy configures it. */
 export interface PreparedCheck {
   kind: string;
+  /** As they were validated: plain data, from which another thread prepares the same check. */
+  settings: unknown;
   begin: () => Inspection;
 }
 
@@ -52,7 +64,7 @@ export interface CheckDefinition<K extends string, S extends z.ZodType> {
   /** Its name in `pratique.yaml`, in outcomes and metrics. */
   kind: K;
   settings: S;
-  prepare: (settings: z.output<S>) => () => Inspection;
+  prepare(this: void, settings: z.output<S>): () => Inspection;
 }
 
 export function defineCheck<const K extends string, S extends z.ZodType>(
