@@ -1,5 +1,5 @@
 import type { Descriptor } from '@pratique/oci';
-import type { FileUnderScan, ImageUnderScan, Inspection } from './checks/check.js';
+import type { FileUnderScan, Finding, ImageUnderScan, Inspection } from './checks/check.js';
 import type { FileSink } from './layers/tar-reader.js';
 import type { ScanPolicy } from './scan-policy.js';
 import type { ExaminedCheck } from './verdict.js';
@@ -73,7 +73,7 @@ class GuardedInspection {
       policy,
       kind,
       result: 'crashed',
-      findings: [{ message: `The check broke: ${this.crash ?? 'no report'}.` }],
+      findings: [checkBroke(this.crash ?? 'no report')],
     };
   }
 
@@ -87,4 +87,12 @@ class GuardedInspection {
       return undefined;
     }
   }
+}
+
+function checkBroke(why: string): Finding {
+  return {
+    id: 'check-crashed',
+    message: `The check broke: ${why}.`,
+    mend: 'Tell the makers of Pratique: it is a bug, and until it is mended the image has no verdict.',
+  };
 }

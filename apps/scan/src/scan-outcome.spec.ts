@@ -1,5 +1,6 @@
 import { digestOf, maxCloudEventBytes, outcomeOfEvent } from '@pratique/contracts';
 import { anImageQuarantined } from '@pratique/testing';
+import type { Finding } from './checks/check.js';
 import type { ExaminedCheck, ExaminedManifest, Verdict } from './verdict.js';
 import {
   imageOf,
@@ -18,7 +19,7 @@ describe('scan/scan-outcome', () => {
     [{ status: 'passed' }, {}, `${where} passed every check of bicep-only.`],
     [
       { status: 'failed' },
-      { findings: [{ message: 'The file hi.txt is not allowed.' }, { message: 'Another.' }] },
+      { findings: [finding('The file hi.txt is not allowed.'), finding('Another.')] },
       `${where} failed bicep-only: The file hi.txt is not allowed.`,
     ],
     [
@@ -28,7 +29,7 @@ describe('scan/scan-outcome', () => {
     ],
     [
       { status: 'error' },
-      { findings: [{ message: 'The check broke: oops.' }] },
+      { findings: [finding('The check broke: oops.')] },
       `${where} has no verdict by bicep-only: The check broke: oops.`,
     ],
   ])('says of the verdict %j what happened and why', (verdict, check, message) => {
@@ -45,12 +46,14 @@ describe('scan/scan-outcome', () => {
   });
 
   it('stays a message that can be sent, however much was found', () => {
-    const finding = {
+    const long = {
+      ...finding(`The file ${'"\u{1F40B}'.repeat(60)} is denied.`),
       path: '"\u{1F40B}'.repeat(60),
       layer: digest,
-      message: `The file ${'"\u{1F40B}'.repeat(60)} is denied.`,
+      line: 1_000_000,
+      mend: 'x'.repeat(200),
     };
-    const findings = Array.from({ length: 100 }, () => finding);
+    const findings = Array.from({ length: 100 }, () => long);
     const manifests = Array.from({ length: 128 }, () => manifestWith({ result: 'failed', findings }));
     const { kind, data } = outcomeOfVerdict(judgement({ status: 'failed' }, manifests));
 
@@ -60,6 +63,10 @@ describe('scan/scan-outcome', () => {
     expect(data.details).toMatchObject({ findingCount: 12_800, checkCount: 128, manifests: 128 });
   });
 });
+
+function finding(message: string): Finding {
+  return { id: 'denied', message, mend: 'Build it without.' };
+}
 
 function manifestWith(check: Partial<ExaminedCheck>): ExaminedManifest {
   const checks: ExaminedCheck[] = [

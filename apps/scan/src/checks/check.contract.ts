@@ -38,7 +38,11 @@ export function describeCheck(kind: string, examples: CheckExamples): void {
 
       expect(report.result).toBe('failed');
       expect(report.findings.length).toBeGreaterThan(0);
-      for (const { message } of report.findings) expect(message).toMatch(/^[A-Z].*\.$/);
+      for (const { id, message, mend } of report.findings) {
+        expect(id).toMatch(/^[\w-]+$/);
+        expect(message).toMatch(/^[A-Z].*\.$/);
+        expect(mend).toMatch(/^[A-Z].{1,198}\.$/);
+      }
     });
 
     it('keeps manifests apart', () => {

@@ -26,10 +26,18 @@ export interface ImageUnderScan {
 
 /** What is wrong, where, in a sentence. */
 export interface Finding {
+  /** What kind of thing it is, stable: exceptions name it. `aws-access-key`, `runs-as-root`, `CVE-2026-1234`. */
+  id: string;
   message: string;
+  /** What would make it pass, as a sentence; at most 200 characters. */
+  mend: string;
   path?: string;
   /** Digest of the layer. */
   layer?: string;
+  /** From 1. */
+  line?: number;
+  /** The package that it is about, as the scanner calls it. */
+  package?: string;
 }
 
 /** `nothing-to-check` says neither yes nor no: the check has seen nothing that concerns it. */
@@ -39,6 +47,8 @@ export interface CheckReport {
   result: CheckResult;
   /** Why it failed; bounded by whoever shows them. */
   findings: readonly Finding[];
+  /** How many more there were than the check has kept. No exception reaches these. */
+  unlisted?: number;
 }
 
 /**
@@ -72,7 +82,7 @@ export interface CheckDefinition<K extends string, S extends z.ZodType> {
   /** Its name in `pratique.yaml`, in outcomes and metrics. */
   kind: K;
   settings: S;
-  prepare: (settings: z.output<S>) => () => Inspection;
+  prepare(this: void, settings: z.output<S>): () => Inspection;
 }
 
 export function defineCheck<const K extends string, S extends z.ZodType>(

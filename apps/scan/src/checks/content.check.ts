@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { shown } from '../layers/entry-path.js';
 import type { FileSink } from '../layers/tar-reader.js';
 import { pathMatcher, type PathMatcher } from '../path-matcher.js';
-import { type CheckReport, defineCheck, type FileUnderScan, type Finding, type Inspection } from './check.js';
+import { type CheckReport, defineCheck, type FileUnderScan, type Inspection } from './check.js';
+import { Findings } from './findings.js';
 import { isTextPath, TextJudge } from './text-judge.js';
 
 const Globs = z.array(z.string().min(1).max(1024)).min(1).max(1000);
@@ -44,13 +45,9 @@ interface Rules {
   mediaTypes: PathMatcher | undefined;
 }
 
-// An image that has nothing right in it must not fill the memory with the reasons.
-const maxFindings = 100;
-
 class ContentInspection implements Inspection {
-  private readonly findings: Finding[] = [];
+  private readonly findings = new Findings();
   private judged = 0;
-  private wrong = 0;
 
   constructor(private readonly rules: Rules) {}
 
@@ -59,9 +56,11 @@ class ContentInspection implements Inspection {
     if (mediaTypes === undefined) return;
     this.judged += 1;
     if (mediaTypes(layer.mediaType)) return;
-    this.add({
+    this.findings.add({
+      id: 'media-type',
       layer: layer.digest,
       message: `A layer is of the type ${shown(layer.mediaType)}, which is not allowed.`,
+      mend: 'Push it as one of the types that the policy lists under mediaTypes.',
     });
   }
 
@@ -69,31 +68,43 @@ class ContentInspection implements Inspection {
     const { allow, deny } = this.rules;
     if (allow === undefined && deny === undefined) return undefined;
     this.judged += 1;
-    if (deny?.(file.path) === true) this.addFile(file, 'is denied');
-    if (allow?.(file.path) === false) this.addFile(file, 'is not on the list of what is allowed');
+    if (deny?.(file.path) === true) this.addFile(file, 'denied');
+    if (allow?.(file.path) === false) this.addFile(file, 'not-allowed');
     return isTextPath(file.path) ? this.judgeText(file) : undefined;
   }
 
   private judgeText(file: FileUnderScan): FileSink | undefined {
     const judge = new TextJudge((isText) => {
-      if (!isText) this.addFile(file, 'is not the text file that its name promises');
+      if (!isText) this.addFile(file, 'not-text');
     });
     if (file.kind === 'file') return judge;
-    this.addFile(file, `is a ${file.kind} and not the text file that its name promises`);
+    this.addFile(file, 'not-text', `is a ${file.kind} and not the text file that its name promises`);
     return undefined;
   }
 
   report(): CheckReport {
-    if (this.wrong > 0) return { result: 'failed', findings: this.findings };
-    return { result: this.judged > 0 ? 'passed' : 'nothing-to-check', findings: [] };
+    return this.findings.report({ judged: this.judged > 0 });
   }
 
-  private addFile({ path, layer }: FileUnderScan, what: string): void {
-    this.add({ path: shown(path), layer: layer.digest, message: `The file ${shown(path)} ${what}.` });
-  }
-
-  private add(finding: Finding): void {
-    this.wrong += 1;
-    if (this.findings.length < maxFindings) this.findings.push(finding);
+  private addFile(
+    { path, layer }: FileUnderScan,
+    id: keyof typeof wrongs,
+    what: string = wrongs[id].what,
+  ): void {
+    const place = { path: shown(path), layer: layer.digest };
+    const { mend } = wrongs[id];
+    this.findings.add({ id, ...place, message: `The file ${shown(path)} ${what}.`, mend });
   }
 }
+
+const wrongs = {
+  denied: { what: 'is denied', mend: 'Build the image without the file.' },
+  'not-allowed': {
+    what: 'is not on the list of what is allowed',
+    mend: 'Build the image without the file, or add it to what the policy allows.',
+  },
+  'not-text': {
+    what: 'is not the text file that its name promises',
+    mend: 'Store it as UTF-8 text, or under a name that says what it is.',
+  },
+};
