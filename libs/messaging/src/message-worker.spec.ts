@@ -24,20 +24,16 @@ describe('messaging/message-worker', () => {
 
   it('sends one copy only, though it is cut off after the copy and before the completion', async () => {
     const clock = new ManualClock();
-    const { intercept, completedAgain } = losingTheFirstCompletion();
-    bus = await startBus({
-      clock,
-      intercept,
-      lockDurationMs: 60 * 60_000,
-      tuning: { retry: { maxRetries: 0, timeoutMs: 200 } },
-    });
+    const intercept = losingTheFirstCompletion(() => clock.advance(31_000));
+    bus = await startBus({ clock, intercept, lockDurationMs: 30_000 });
     const scan = recorder(() => {
       if (scan.seen.length < 3) throw new RetryLater('busy', { retryAfterMs: 60_000 });
     });
     app = await startConsumers(bus.settings, { scan: scan.handle });
     await bus.events.publish(examplePush());
-    await completedAgain;
-    clock.advance(90_000);
+    await scan.calls(2);
+    await until(() => scanStats().locked === 0);
+    clock.advance(32_000);
     await scan.calls(3);
     await app.close();
     expect(scan.attempts()).toEqual([1, 2, 2]);
@@ -77,17 +73,18 @@ describe('messaging/message-worker', () => {
   });
 });
 
-/** The first completion never reaches the broker; the promise resolves when the second one does. */
-function losingTheFirstCompletion(): { intercept: Interceptor; completedAgain: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** The first completion never reaches the broker. */
+function losingTheFirstCompletion(onLost: () => void): Interceptor {
   let completions = 0;
-  return {
-    completedAgain: promise,
-    intercept: ({ kind, outcome }) => {
-      if (kind !== 'disposition' || outcome !== 'complete') return 'proceed';
-      completions += 1;
-      if (completions === 2) resolve();
-      return completions === 1 ? 'drop' : 'proceed';
-    },
+  return ({ kind, outcome }) => {
+    if (kind !== 'disposition' || outcome !== 'complete') return 'proceed';
+    completions += 1;
+    if (completions > 1) return 'proceed';
+    onLost();
+    return 'drop';
   };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

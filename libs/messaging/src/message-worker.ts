@@ -1,10 +1,11 @@
-import { isServiceBusError, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { LoggerService } from '@nestjs/common';
 import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
 import { applyDisposition } from './apply-disposition.js';
 import { Cutoff } from './cutoff.js';
 import type { Delivery } from './delivery.js';
 import type { MessagingClients } from './messaging-clients.js';
+import { MessagingError } from './messaging-error.js';
 import type { SettledAs } from './messaging-metrics.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
 import { pause, waitAtMost } from './pause.js';
@@ -181,7 +182,7 @@ export class MessageWorker {
   }
 
   async #giveBack(message: ServiceBusReceivedMessage, error: unknown): Promise<void> {
-    if (!isServiceBusError(error)) await pause(holdBackMs, this.#shutdown.signal);
+    if (isRefusal(error)) await pause(holdBackMs, this.#shutdown.signal);
     try {
       // Also when the lock is lost and this fails: a delivery that is never settled stays in the SDK's window of 2048,
       // and once the window has moved on so far, the receiver gets nothing any more.
@@ -223,4 +224,9 @@ function read(message: ServiceBusReceivedMessage): Reading<RegistryEvent> {
     contentType: message.contentType,
     properties: message.applicationProperties ?? {},
   });
+}
+
+/** Whether a copy or an outcome was refused; else it is the settlement itself that failed, and waiting helps nobody. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof MessagingError && error.code === 'not-published';
 }

@@ -39,6 +39,11 @@ export class MessagingClients {
     return this.#serviceBus.get();
   }
 
+  /** Aborts when the connection that {@link serviceBus} gives now is replaced. */
+  get serviceBusReplaced(): AbortSignal {
+    return this.#serviceBus.replaced;
+  }
+
   /** Whoever asks from now on gets a new connection; what is in flight on the dead one fails. */
   replaceServiceBus(dead: ServiceBusClient): void {
     this.#serviceBus.replace(dead);

@@ -13,6 +13,7 @@ interface Closable {
  */
 export class RenewableClient<T extends Closable> {
   #current: T | undefined;
+  #replaced = new AbortController();
   #retiring: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly connect: () => T) {}
@@ -22,10 +23,17 @@ export class RenewableClient<T extends Closable> {
     return this.#current;
   }
 
+  /** Aborts when the client that `get` gives now is let go of: whoever still uses it will not be answered. */
+  get replaced(): AbortSignal {
+    return this.#replaced.signal;
+  }
+
   /** Lets go of a client that does not answer any more. Nothing happens when somebody else has already found out. */
   replace(dead: T): void {
     if (this.#current !== dead) return;
     this.#current = undefined;
+    this.#replaced.abort();
+    this.#replaced = new AbortController();
     this.#retiring = Promise.all([this.#retiring, retire(dead)]);
   }
 

@@ -7,6 +7,8 @@ import type {
 } from '@azure/service-bus';
 import { registryEventsTopic, type SubscriptionName } from '@pratique/contracts';
 import { Cutoff } from './cutoff.js';
+import { waitAtMost } from './pause.js';
+import { separateDispositions } from './separate-dispositions.js';
 
 type SequenceNumber = NonNullable<PeekMessagesOptions['fromSequenceNumber']>;
 
@@ -20,6 +22,8 @@ export interface SubscriptionLinkOptions {
   onError: (operation: string, error: unknown) => void;
   /** Cuts the SDK's own waiting short. */
   stopped: AbortSignal;
+  /** Aborts when somebody else has found the connection dead and replaced it. */
+  replaced: AbortSignal;
   /** The `zero` of a link before. */
   zero?: SequenceNumber | undefined;
 }
@@ -30,11 +34,15 @@ type StartedHandlers = MessageHandlers & { postInitialize: () => Promise<void> }
 // The same: the broker need not send what nobody looks at.
 type PeekOptions = PeekMessagesOptions & { omitMessageBody: boolean };
 
+// A link that the broker does not detach in this time is left behind.
+const closeMs = 2_000;
+
 /** One receiver of the SDK on one connection. */
 export class SubscriptionLink {
-  readonly receiver: ServiceBusReceiver;
+  readonly #receiver: ServiceBusReceiver;
   /** From when on nothing is answered any more that was asked over this link. */
-  readonly death = new Cutoff();
+  readonly #death = new Cutoff();
+  readonly #lost = new AbortController();
   readonly #abandoned = new AbortController();
   #subscription: { close(): Promise<void> } | undefined;
   readonly #reborn = new AbortController();
@@ -46,7 +54,11 @@ export class SubscriptionLink {
     private readonly options: SubscriptionLinkOptions,
   ) {
     this.#zero = options.zero;
-    this.receiver = client.createReceiver(registryEventsTopic, options.subscription, {
+    options.replaced.addEventListener('abort', () => this.#lose(), {
+      once: true,
+      signal: this.#abandoned.signal,
+    });
+    this.#receiver = client.createReceiver(registryEventsTopic, options.subscription, {
       receiveMode: 'peekLock',
       // Locks are renewed by keepLock.
       maxAutoLockRenewalDurationInMs: 0,
@@ -58,6 +70,11 @@ export class SubscriptionLink {
   /** Aborts when the SDK has made the link again: it must be replaced then. */
   get reborn(): AbortSignal {
     return this.#reborn.signal;
+  }
+
+  /** Aborts when the broker did not answer over this link, or its connection was replaced: so must be the link. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /**
@@ -73,23 +90,43 @@ export class SubscriptionLink {
     const options: PeekOptions = { omitMessageBody: true, abortSignal: this.options.stopped };
     // Without a number the SDK goes on from where the last look, over whichever link of the client, has ended.
     if (this.#zero !== undefined) options.fromSequenceNumber = this.#zero;
-    const messages = await this.receiver.peekMessages(count, options);
+    const messages = await this.#receiver.peekMessages(count, options);
     const seen = messages[0]?.sequenceNumber;
     this.#zero ??= seen?.subtract(seen);
     return messages;
   }
 
+  /**
+   * What the broker answers; nothing when it does not answer in time, or the link is found dead meanwhile. The SDK waits much
+   * longer: a minute for each try at what goes over `$management`, whatever its settings say, and it does not notice there
+   * that the connection is gone (7.9.5: `updateDispositionStatus` and `renewLock` pass no time limit on).
+   */
+  async ask<T>(
+    operation: (receiver: ServiceBusReceiver) => Promise<T>,
+    withinMs: number,
+  ): Promise<{ value: T } | undefined> {
+    const timer = setTimeout(() => this.#lose(), withinMs);
+    try {
+      return await this.#death.before(operation(this.#receiver));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Asks for messages, until the connection is lost. */
   subscribe(): void {
     const handlers: StartedHandlers = {
-      processMessage: (message) => this.options.onMessage(message),
+      processMessage: (message) => {
+        separateDispositions(message);
+        return this.options.onMessage(message);
+      },
       processError: ({ errorSource, error }) => {
         this.options.onError(errorSource, error);
         return Promise.resolve();
       },
       postInitialize: () => this.#onConnected(),
     };
-    this.#subscription = this.receiver.subscribe(handlers, {
+    this.#subscription = this.#receiver.subscribe(handlers, {
       autoCompleteMessages: false,
       maxConcurrentCalls: this.options.concurrency,
       abortSignal: AbortSignal.any([this.options.stopped, this.#abandoned.signal]),
@@ -102,17 +139,22 @@ export class SubscriptionLink {
    * back.
    */
   abandon(): void {
-    this.death.cut();
+    this.#lose();
     this.#abandoned.abort();
   }
 
   /** Asks for no more messages. Those that are being handled can still be settled. */
   async stop(): Promise<void> {
-    await this.#subscription?.close();
+    await waitAtMost(closeMs, Promise.resolve(this.#subscription?.close()));
   }
 
   async close(): Promise<void> {
-    await this.receiver.close();
+    await waitAtMost(closeMs, this.#receiver.close());
+  }
+
+  #lose(): void {
+    this.#lost.abort();
+    this.#death.cut();
   }
 
   /**

@@ -1,18 +1,14 @@
-import {
-  isServiceBusError,
-  type ServiceBusReceivedMessage,
-  type ServiceBusReceiver,
-} from '@azure/service-bus';
+import { isServiceBusError, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { SubscriptionName } from '@pratique/contracts';
+import { CurrentLink } from './current-link.js';
 import { type Probe, judgeProbes } from './judge-probes.js';
 import { keepLock } from './keep-lock.js';
 import type { MessagingClients } from './messaging-clients.js';
-import { noAnswer } from './over-one-connection.js';
-import { answerWithin, pause, waitAtMost } from './pause.js';
+import { pause } from './pause.js';
 import { isSilence } from './publishing.js';
 import { retryDelayMs } from './retry-delay.js';
-import { type Settlement, SettlementGate } from './settlement-gate.js';
 import { SubscriptionLink } from './subscription-link.js';
+import { SubscriptionProbe } from './subscription-probe.js';
 
 export type RebuildReason = 'silent' | 'unreachable';
 
@@ -34,12 +30,6 @@ export interface SubscriptionReceiverOptions {
 // minutes. A connection that works is made well within this time; only waiting for a broker that is away is cut short.
 const connectGraceMs = 1_000;
 
-// A link that the broker does not detach in this time is left behind.
-const closeMs = 2_000;
-
-// One look must show more than what this receiver itself is working on; a header and properties are about 1 KiB each.
-const mostPeeked = 250;
-
 /**
  * Receives the messages of one subscription whatever becomes of links and connections, with the care that the SDK's
  * receiver needs when it connects, locks and settles.
@@ -48,23 +38,25 @@ const mostPeeked = 250;
  * token over `$management`.
  */
 export class SubscriptionReceiver {
-  readonly #gate = new SettlementGate();
   readonly #kept = new Set<() => void>();
   /** Ends our own waiting at once, and … */
   readonly #stopping = new AbortController();
   /** … the SDK's after the grace. */
   readonly #stopped = new AbortController();
-  /** Sequence numbers of the messages that are being handled. */
-  readonly #inFlight = new Set<string>();
-  #received = 0;
-  #link: SubscriptionLink;
+  readonly #probe: SubscriptionProbe;
+  readonly #current: CurrentLink;
   #running: Promise<void> | undefined;
 
   constructor(
     private readonly clients: MessagingClients,
     private readonly options: SubscriptionReceiverOptions,
   ) {
-    this.#link = this.#newLink();
+    const { retry, watchdog } = clients.settings;
+    this.#probe = new SubscriptionProbe({ ...options, ...watchdog, stopped: this.#stopped.signal });
+    this.#current = new CurrentLink(this.#newLink(), {
+      timeoutMs: retry.timeoutMs,
+      stopping: this.#stopping.signal,
+    });
   }
 
   /** Receives as soon as the broker is there, and again after every loss of the connection. */
@@ -78,7 +70,7 @@ export class SubscriptionReceiver {
     const grace = setTimeout(() => this.#stopped.abort(), connectGraceMs);
     try {
       await this.#running;
-      await this.#link.stop();
+      await this.#current.get().stop();
     } finally {
       clearTimeout(grace);
     }
@@ -86,14 +78,14 @@ export class SubscriptionReceiver {
 
   async close(): Promise<void> {
     for (const release of this.#kept) release();
-    await this.#link.close();
+    await this.#current.get().close();
   }
 
   /** Holds the message's lock until the returned function is called. */
   keepLock(message: ServiceBusReceivedMessage, onLost: (error: unknown) => void): () => void {
     const release = keepLock({
       lockedUntil: message.lockedUntilUtc ?? new Date(),
-      renew: () => this.#onLink((receiver) => receiver.renewMessageLock(message)),
+      renew: () => this.#current.ask((receiver) => receiver.renewMessageLock(message)),
       isLost: (error) => isServiceBusError(error) && error.code === 'MessageLockLost',
       onLost,
     });
@@ -105,11 +97,11 @@ export class SubscriptionReceiver {
   }
 
   complete(message: ServiceBusReceivedMessage): Promise<void> {
-    return this.#settle('complete', (receiver) => receiver.completeMessage(message));
+    return this.#current.ask((receiver) => receiver.completeMessage(message));
   }
 
   abandon(message: ServiceBusReceivedMessage): Promise<void> {
-    return this.#settle('abandon', (receiver) => receiver.abandonMessage(message));
+    return this.#current.ask((receiver) => receiver.abandonMessage(message));
   }
 
   deadLetter(
@@ -117,20 +109,7 @@ export class SubscriptionReceiver {
     letter: { reason: string; description: string },
   ): Promise<void> {
     const options = { deadLetterReason: letter.reason, deadLetterErrorDescription: letter.description };
-    return this.#settle('dead-letter', (receiver) => receiver.deadLetterMessage(message, options));
-  }
-
-  #settle(settlement: Settlement, operation: (receiver: ServiceBusReceiver) => Promise<void>): Promise<void> {
-    return this.#gate.pass(settlement, () => this.#onLink(operation));
-  }
-
-  /** Asks over the link that there is, and over the next when that one turns out to be dead. */
-  async #onLink<T>(operation: (receiver: ServiceBusReceiver) => Promise<T>): Promise<T> {
-    for (;;) {
-      const { receiver, death } = this.#link;
-      const answer = await death.before(operation(receiver));
-      if (answer !== undefined) return answer.value;
-    }
+    return this.#current.ask((receiver) => receiver.deadLetterMessage(message, options));
   }
 
   #isStopping(): boolean {
@@ -139,11 +118,11 @@ export class SubscriptionReceiver {
 
   async #run(): Promise<void> {
     while (await this.#connect()) {
-      this.#link.subscribe();
-      const reason = await this.#watch(this.#link);
+      const link = this.#current.get();
+      const reason = this.#subscribe(link) ? await this.#watch(link) : 'unreachable';
       if (reason === 'stopped') return;
       if (reason === 'reborn') {
-        await this.#succeed(this.#link);
+        await this.#succeed(link);
         continue;
       }
       this.options.onRebuild?.(reason);
@@ -151,15 +130,26 @@ export class SubscriptionReceiver {
     }
   }
 
+  /** Whether it could; the SDK refuses when somebody has closed the connection since it was last used. */
+  #subscribe(link: SubscriptionLink): boolean {
+    try {
+      link.subscribe();
+      return true;
+    } catch (error) {
+      this.options.onError('receive', error);
+      return false;
+    }
+  }
+
   #rebuild(reason: RebuildReason): void {
-    const old = this.#link;
+    const old = this.#current.get();
     if (reason === 'unreachable') {
       this.clients.replaceServiceBus(old.client);
-      this.#link = this.#newLink(old.zero);
+      this.#current.set(this.#newLink(old.zero));
       old.abandon();
       return;
     }
-    this.#link = this.#newLink(old.zero);
+    this.#current.set(this.#newLink(old.zero));
     // What the old link was given in the meantime is handled as ever.
     old
       .stop()
@@ -169,9 +159,8 @@ export class SubscriptionReceiver {
 
   /** Takes over from a link that the SDK has made again. While that one is open, nothing of before can be settled. */
   async #succeed(old: SubscriptionLink): Promise<void> {
-    const closed = old.close().catch((error: unknown) => this.options.onError('close', error));
-    await waitAtMost(closeMs, closed);
-    this.#link = this.#newLink(old.zero);
+    await old.close().catch((error: unknown) => this.options.onError('close', error));
+    this.#current.set(this.#newLink(old.zero));
     old.abandon();
   }
 
@@ -179,16 +168,10 @@ export class SubscriptionReceiver {
     return new SubscriptionLink(this.clients.serviceBus(), {
       ...this.options,
       zero,
-      onMessage: (message) => this.#track(message),
+      onMessage: (message) => this.#probe.track(message, () => this.options.onMessage(message)),
       stopped: this.#stopped.signal,
+      replaced: this.clients.serviceBusReplaced,
     });
-  }
-
-  async #track(message: ServiceBusReceivedMessage): Promise<void> {
-    const sequenceNumber = String(message.sequenceNumber);
-    this.#received += 1;
-    this.#inFlight.add(sequenceNumber);
-    await this.options.onMessage(message).finally(() => this.#inFlight.delete(sequenceNumber));
   }
 
   /**
@@ -201,11 +184,12 @@ export class SubscriptionReceiver {
     const { delayMs: baseDelayMs, maxDelayMs } = this.clients.settings.retry;
     const backoff = { baseDelayMs, maxDelayMs };
     for (let attempt = 1; !this.#isStopping(); attempt += 1) {
-      const { error } = await this.#peek(this.#link, 1);
-      if (error === undefined) return !this.#isStopping();
+      const link = this.#current.get();
+      const { error } = await this.#probe.peek(link, 1);
       if (this.#isStopping()) return false;
-      this.options.onError('receive', error);
-      if (isSilence(error) || this.#link.client !== this.clients.serviceBus()) this.#rebuild('unreachable');
+      if (error === undefined && !link.lost.aborted) return true;
+      if (error !== undefined) this.options.onError('receive', error);
+      if (isSilence(error) || link.lost.aborted) this.#rebuild('unreachable');
       await pause(retryDelayMs({ attempt, backoff, random: Math.random() }), this.#stopping.signal);
     }
     return false;
@@ -214,14 +198,13 @@ export class SubscriptionReceiver {
   /** Looks at the subscription from time to time, until something is wrong with the link or the receiver stops. */
   async #watch(link: SubscriptionLink): Promise<RebuildReason | 'reborn' | 'stopped'> {
     const { everyMs } = this.clients.settings.watchdog;
-    const interrupted = AbortSignal.any([this.#stopping.signal, link.reborn]);
+    const interrupted = AbortSignal.any([this.#stopping.signal, link.reborn, link.lost]);
     let earlier: Probe | undefined;
     for (;;) {
       // After one that was not answered the next look follows at once.
       await pause(earlier?.answered === false ? 0 : everyMs, interrupted);
-      if (this.#isStopping()) return 'stopped';
-      if (link.reborn.aborted) return 'reborn';
-      const now = await this.#probe(link);
+      if (interrupted.aborted) return this.#interruption(link);
+      const now = await this.#probe.look(link);
       const verdict = judgeProbes(earlier, now);
       if (this.#isStopping()) return 'stopped';
       if (verdict !== 'well') return verdict;
@@ -229,29 +212,8 @@ export class SubscriptionReceiver {
     }
   }
 
-  async #probe(link: SubscriptionLink): Promise<Probe> {
-    const mine = new Set(this.#inFlight);
-    const { messages = [], error } = await this.#peek(link, Math.min(mine.size + 1, mostPeeked));
-    return {
-      answered: error === undefined,
-      received: this.#received,
-      hasRoom: this.#inFlight.size < this.options.concurrency,
-      waiting: messages
-        .filter(({ state }) => state === 'active')
-        .map(({ sequenceNumber }) => String(sequenceNumber))
-        .filter((number) => !mine.has(number) && !this.#inFlight.has(number)),
-    };
-  }
-
-  async #peek(
-    link: SubscriptionLink,
-    count: number,
-  ): Promise<{ messages?: ServiceBusReceivedMessage[]; error?: unknown }> {
-    const { timeoutMs } = this.clients.settings.watchdog;
-    const answer = link.peek(count).then(
-      (messages) => ({ messages }),
-      (error: unknown) => ({ error }),
-    );
-    return (await answerWithin(timeoutMs, answer, this.#stopped.signal)) ?? { error: noAnswer(timeoutMs) };
+  #interruption(link: SubscriptionLink): 'unreachable' | 'reborn' | 'stopped' {
+    if (this.#isStopping()) return 'stopped';
+    return link.lost.aborted ? 'unreachable' : 'reborn';
   }
 }

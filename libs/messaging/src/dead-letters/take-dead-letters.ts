@@ -16,7 +16,7 @@ export interface Taking {
 
 /**
  * Receives from a dead-letter queue until all that is wanted was found, and gives everything else back as it was.
- * Settles one message at a time: see SettlementGate for why.
+ * Settles one message at a time: see separateDispositions for why.
  */
 export async function takeDeadLetters(
   receiver: ServiceBusReceiver,
