@@ -1,9 +1,11 @@
 import {
   appendFileSync,
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -119,6 +121,39 @@ describe('storage/folder-storage', () => {
     await expect(openAt(folder)).rejects.toMatchObject({ code: 'damaged' });
 
     expect(readFileSync(path)).toEqual(damaged);
+  });
+
+  it('drops an end that was never synced, though a power cut kept a later piece of it', async () => {
+    const { folder, path } = await withThreeRecords();
+    const { storage } = await openAt(folder);
+    await storage.journal.append(entry(4).record);
+    const safe = readFileSync(path).length;
+    await Promise.all([5, 6, 7].map((sequence) => storage.journal.append(entry(sequence).record)));
+    await closeAll();
+    const log = readFileSync(path);
+    const torn = log.indexOf('"sequences":[5]', safe);
+    expect(log.indexOf('"sequences":[7]', torn)).toBeGreaterThan(torn);
+    writeFileSync(path, log.fill(0, torn - 60, torn));
+
+    expect(sequences((await openAt(folder)).kept)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('finds everything in a busy log that has room at its end, and leaves none when it is closed', async () => {
+    const folder = newFolder();
+    const path = join(folder, 'messages.log');
+    const { storage } = await openAt(folder);
+    const all = Array.from({ length: 40 }, (_, index) => index + 1);
+    for (const sequence of all)
+      await storage.journal.append(entry(sequence).record, [Buffer.alloc(60_000, 1)]);
+    const killed = newFolder();
+    cpSync(path, join(killed, 'messages.log'));
+    await closeAll();
+
+    expect(statSync(path).size).toBeLessThan(statSync(join(killed, 'messages.log')).size);
+    for (const found of [killed, folder]) {
+      expect(sequences((await openAt(found)).kept)).toEqual(all);
+      await closeAll();
+    }
   });
 
   it('does not take the bytes of a record inside a torn message for a record', async () => {

@@ -3,10 +3,10 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Journal } from '../engine/journal.js';
-import { type DiskFile, openDiskFile, type OpenDiskFile } from './disk-file.js';
+import { openDiskFile, type OpenDiskFile } from './disk-file.js';
 import { lockFolder } from './folder-lock.js';
-import { encodeHeader, encodeRecord } from './log-format.js';
-import { LogFile } from './log-file.js';
+import { encodeHeader, encodeMark, encodeRecord } from './log-format.js';
+import { LogFile, type OpenedLog } from './log-file.js';
 import { replayLog } from './log-reader.js';
 import { StorageError } from './storage-error.js';
 import type { JournalEntry, Storage } from './storage.js';
@@ -28,8 +28,8 @@ export interface FolderOptions {
 }
 
 /**
- * Opens a folder as storage: one append-only log, compacted at every start and whenever it has grown enough. A torn last
- * record, which nobody was told was accepted, is dropped; damage anywhere else is refused. Rejects with StorageError.
+ * Opens a folder as storage: one append-only log, compacted at every start and whenever it has grown enough. A torn end,
+ * which nobody was told was accepted, is dropped; damage anywhere else is refused. Rejects with StorageError.
  */
 export async function openFolderStorage(options: FolderOptions): Promise<Storage> {
   const { folder } = options;
@@ -73,7 +73,8 @@ class FolderStorage implements Storage {
   async begin(snapshot: () => Iterable<JournalEntry>): Promise<void> {
     this.snapshot = snapshot;
     try {
-      this.log = new LogFile(this.path, await this.writeSnapshot());
+      const mark = (safe: number): Buffer => encodeMark(safe, this.salt);
+      this.log = new LogFile(this.path, await this.writeSnapshot(), mark);
     } catch (cause) {
       const message = `'${this.path}' cannot be written. Make room on the disk, or choose another folder.`;
       throw new StorageError('write-failed', message, { cause });
@@ -113,16 +114,19 @@ class FolderStorage implements Storage {
    * The old log stays until the new one is complete and on disk, so that a crash in between loses nothing. The snapshot is
    * written without a pause, so that it shows one moment.
    */
-  private async writeSnapshot(): Promise<DiskFile> {
+  private async writeSnapshot(): Promise<OpenedLog> {
     const newPath = join(this.options.folder, NEW_LOG);
     await rm(newPath, { force: true });
     const file = await (this.options.openFile ?? openDiskFile)(newPath);
+    let size = 0;
     try {
-      let size = 0;
       for (const piece of pieces(this.snapshot(), this.salt)) {
         file.write(piece);
         size += piece.length;
       }
+      const mark = encodeMark(size, this.salt);
+      file.write(mark);
+      size += mark.length;
       await file.sync();
       await rename(newPath, this.path);
       this.compactAt = Math.max(this.compactBytes, size * GROWTH);
@@ -132,7 +136,7 @@ class FolderStorage implements Storage {
       throw error;
     }
     await this.syncFolder();
-    return file;
+    return { file, size };
   }
 
   /** A renamed file survives a power cut only when its folder is on disk too; without that, what follows might be lost. */

@@ -8,6 +8,12 @@ interface Waiter {
   reject(error: StorageError): void;
 }
 
+/** A file to append to, and what is in it already: all of it on disk. */
+export interface OpenedLog {
+  readonly file: DiskFile;
+  readonly size: number;
+}
+
 /**
  * Appends to one file. Whatever comes while the disk is busy goes out together in the next write with one fdatasync, so that
  * many senders share the price of one. After a failed write nothing is taken any more: the file may end in half a record.
@@ -18,16 +24,26 @@ export class LogFile {
   private flushing: Promise<void> | undefined;
   private failure: StorageError | undefined;
   private held = false;
-  private written = 0;
+  private file: DiskFile;
+  private size: number;
+  /** So many bytes of the file are on disk, and so many it says of itself. */
+  private safe: number;
+  private marked = 0;
+  private openedWith: number;
 
+  /** `mark`: what says in the file that its first bytes are safe. */
   constructor(
     private readonly path: string,
-    private file: DiskFile,
-  ) {}
+    { file, size }: OpenedLog,
+    private readonly mark: (safe: number) => Buffer,
+  ) {
+    this.file = file;
+    this.size = this.safe = this.openedWith = size;
+  }
 
   /** Bytes written since the file was opened or replaced. */
   get bytes(): number {
-    return this.written;
+    return this.size - this.openedWith;
   }
 
   /** Resolves when the bytes would survive a power cut. */
@@ -50,7 +66,7 @@ export class LogFile {
    * Goes on in another file. While it is made nothing is written, and everything that was answered is in the old one; when
    * making it fails, the old one goes on. Rejects as `make` does.
    */
-  async replaceBy(make: () => Promise<DiskFile>): Promise<void> {
+  async replaceBy(make: () => Promise<OpenedLog>): Promise<void> {
     this.held = true;
     try {
       await this.flushing;
@@ -58,8 +74,10 @@ export class LogFile {
       await nextTurn();
       if (this.failure !== undefined) throw this.failure;
       const old = this.file;
-      this.file = await make();
-      this.written = 0;
+      const { file, size } = await make();
+      this.file = file;
+      this.size = this.safe = this.openedWith = size;
+      this.marked = 0;
       await old.close();
     } finally {
       this.held = false;
@@ -98,12 +116,19 @@ export class LogFile {
     this.flushing = undefined;
   }
 
+  private async sync(): Promise<void> {
+    const { size } = this;
+    await this.file.sync();
+    this.safe = size;
+  }
+
   private async flushOnce(buffers: readonly Buffer[], waiters: readonly Waiter[]): Promise<void> {
     try {
-      const bytes = Buffer.concat(buffers);
+      const bytes = Buffer.concat(this.safe > this.marked ? [this.mark(this.safe), ...buffers] : buffers);
       this.file.write(bytes);
-      this.written += bytes.length;
-      if (waiters.length > 0) await this.file.sync();
+      this.marked = this.safe;
+      this.size += bytes.length;
+      if (waiters.length > 0) await this.sync();
       for (const waiter of waiters) waiter.resolve();
     } catch (cause) {
       const failure = this.fail(cause);

@@ -2,8 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 import {
   decodeHeader,
-  decodeRecord,
+  decodePiece,
   HEADER_BYTES,
+  type LogPiece,
   MARKER,
   RECORD_HEAD_BYTES,
   recordLength,
@@ -16,8 +17,9 @@ import { systemErrorCode } from './system-error-code.js';
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
- * Gives the records of a log to `apply`, oldest first, without holding the file in memory. A torn last record is left out. A
- * missing or empty file has none. Throws StorageError `damaged` when records follow a damaged one, `unreadable` otherwise.
+ * Gives the records of a log to `apply`, oldest first, without holding the file in memory. A torn end is left out, which nobody was
+ * told is safe: of what was written together and never synced, a power cut may keep a later piece and lose an earlier one. A missing
+ * or empty file has no records. Throws StorageError `damaged` when something safe is damaged, `unreadable` otherwise.
  */
 export function replayLog(path: string, apply: (entry: JournalEntry) => void): void {
   const descriptor = openExisting(path);
@@ -39,35 +41,35 @@ function replayRecords(log: LogWindow, path: string, apply: (entry: JournalEntry
     );
   }
   let at = HEADER_BYTES;
-  for (let next = recordAt(log, at, salt); next !== undefined; next = recordAt(log, at, salt)) {
-    apply(next.entry);
+  for (let next = pieceAt(log, at, salt); next !== undefined; next = pieceAt(log, at, salt)) {
+    if ('entry' in next) apply(next.entry);
     at += next.length;
   }
-  const later = findRecord(log, at, salt);
-  if (later === undefined) return;
+  if (!wasSafe(log, at, salt)) return;
   throw new StorageError(
     'damaged',
-    `'${path}' is damaged between bytes ${at} and ${later}, and accepted messages follow. ` +
+    `'${path}' is damaged from byte ${at} on, in messages that were accepted. ` +
       'Restore the folder from a copy, or move it away to begin empty.',
   );
 }
 
-function recordAt(log: LogWindow, at: number, salt: number): ReturnType<typeof decodeRecord> {
+function pieceAt(log: LogWindow, at: number, salt: number): LogPiece | undefined {
   const length = recordLength(log.view(at, RECORD_HEAD_BYTES));
   if (length === undefined || at + length > log.size) return undefined;
-  return decodeRecord(log.view(at, length), salt);
+  return decodePiece(log.view(at, length), salt);
 }
 
-/** Where the next undamaged record begins after some damage, if there is one. */
-function findRecord(log: LogWindow, from: number, salt: number): number | undefined {
+/** Whether a mark after some damage says that the place was on disk once. */
+function wasSafe(log: LogWindow, from: number, salt: number): boolean {
   for (let start = from; start < log.size; start += WINDOW_BYTES) {
     // Overlaps with the next window, for a marker that lies across both.
     const bytes = Buffer.from(log.view(start, Math.min(WINDOW_BYTES + MARKER.length - 1, log.size - start)));
     for (let at = bytes.indexOf(MARKER); at !== -1; at = bytes.indexOf(MARKER, at + 1)) {
-      if (recordAt(log, start + at, salt) !== undefined) return start + at;
+      const piece = pieceAt(log, start + at, salt);
+      if (piece !== undefined && 'safe' in piece && piece.safe > from) return true;
     }
   }
-  return undefined;
+  return false;
 }
 
 /** The part of a file that is in memory. */
