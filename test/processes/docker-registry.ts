@@ -16,12 +16,18 @@ export interface Notifications {
   authorization: string;
 }
 
+/** Paths of PEM files. */
+export interface TlsFiles {
+  certificate: string;
+  key: string;
+}
+
 /** Starts Debian's CNCF Distribution registry on a free port, over a folder of its own. */
-export async function startDockerRegistry(notify?: Notifications): Promise<DockerRegistry> {
+export async function startDockerRegistry(notify?: Notifications, tls?: TlsFiles): Promise<DockerRegistry> {
   const program = requiredProgram({ name: 'docker-registry', debianPackage: 'docker-registry' });
   const folder = await mkdtemp(join(tmpdir(), 'pratique-registry-'));
   const config = join(folder, 'config.yml');
-  await writeFile(config, stringify(configuration(join(folder, 'data'), notify)));
+  await writeFile(config, stringify(configuration({ data: join(folder, 'data'), notify, tls })));
   const process = RunningProcess.start(program, ['serve', config]);
   const [, host = ''] = await process.line(/listening on (127\.0\.0\.1:\d+)/);
   return {
@@ -34,12 +40,17 @@ export async function startDockerRegistry(notify?: Notifications): Promise<Docke
 }
 
 // https://distribution.github.io/distribution/about/configuration/
-function configuration(data: string, notify: Notifications | undefined): object {
+function configuration(options: {
+  data: string;
+  notify: Notifications | undefined;
+  tls: TlsFiles | undefined;
+}): object {
+  const { data, notify, tls } = options;
   return {
     version: 0.1,
     log: { level: 'info' },
     storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
-    http: { addr: '127.0.0.1:0', relativeurls: true },
+    http: { addr: '127.0.0.1:0', relativeurls: true, ...(tls && { tls }) },
     ...(notify && {
       notifications: {
         endpoints: [

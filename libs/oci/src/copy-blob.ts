@@ -1,23 +1,29 @@
+import { blobMemoryOf } from './blob-memory.js';
 import type { CopyJob } from './copy-job.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError, onSide } from './oci-error.js';
 import { getBlobOperation } from './read-blob.js';
 
-/** Makes sure that the target has a blob: it is there, or is mounted, or is streamed from the source. */
+/** Makes sure that the target has a blob: it is known to be there, or is found, or is mounted, or is streamed from the source. */
 export async function copyBlob(job: CopyJob, blob: Descriptor, signal: AbortSignal): Promise<void> {
   const { digest, size: bytes } = blob;
   const { client, repository } = job.target;
-  if (await onSide('target', () => client.hasBlob(repository, digest, { signal }))) {
-    job.did({ step: 'blob', how: 'present', digest, bytes });
-    return;
-  }
+  const memory = blobMemoryOf(client);
+  const how = await memory.once({ repository, digest }, () => bringBlob(job, blob, signal), signal);
+  job.did({ step: 'blob', how: how ?? 'present', digest, bytes });
+}
+
+async function bringBlob(
+  job: CopyJob,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<'present' | 'mounted' | 'copied'> {
+  const { client, repository } = job.target;
+  if (await onSide('target', () => client.hasBlob(repository, blob.digest, { signal }))) return 'present';
   refuseForeign(blob);
-  if (await mounted(job, blob, signal)) {
-    job.did({ step: 'blob', how: 'mounted', digest, bytes });
-    return;
-  }
+  if (await mounted(job, blob, signal)) return 'mounted';
   await streamTwice(job, blob, signal);
-  job.did({ step: 'blob', how: 'copied', digest, bytes });
+  return 'copied';
 }
 
 /**

@@ -39,7 +39,7 @@ async function copyCosignTag(job: CopyJob, tag: Tag, signal: AbortSignal): Promi
       return undefined;
     }
     await copyGraph(job, graph, signal);
-    await moveTag(job, { tag, root: () => Promise.resolve(graph.root), digest, signal });
+    await moveTag(job, { tag, digest, named: theirs?.digest, graph: () => Promise.resolve(graph), signal });
   }
   job.did({ step: 'referrer', digest });
   return digest;

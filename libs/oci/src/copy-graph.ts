@@ -1,3 +1,4 @@
+import { blobMemoryOf } from './blob-memory.js';
 import { copyBlob, isForeign } from './copy-blob.js';
 import type { CopyJob } from './copy-job.js';
 import type { Descriptor } from './descriptor.js';
@@ -25,9 +26,28 @@ export async function copyGraph(
   try {
     await copyManifests(job, missing, signal);
   } catch (error) {
-    if (!(error instanceof OciError) || error.code !== 'manifest-blob-unknown') throw error;
-    await copyManifests(job, graph.manifests, signal);
+    if (!isPartMissing(error)) throw error;
+    await copyGraphAnew(job, graph, signal);
   }
+}
+
+/** The same without believing anything about what the target has: for one that says it lacks what it said it had. */
+export async function copyGraphAnew(
+  job: CopyJob,
+  { manifests, blobs }: ImageGraph,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { client, repository } = job.target;
+  blobMemoryOf(client).forget(
+    repository,
+    blobs.map(({ digest }) => digest),
+  );
+  await copyManifests(job, manifests, signal);
+}
+
+/** Whether a manifest was refused because the target lacks something that it names. */
+export function isPartMissing(error: unknown): boolean {
+  return error instanceof OciError && error.code === 'manifest-blob-unknown';
 }
 
 async function missingManifests(

@@ -79,7 +79,7 @@ describe('oci/copy-image', () => {
     ]);
   });
 
-  it('asks the target only whether all is there when it is run again', async () => {
+  it('only looks at the target when it is run again', async () => {
     const index = indexOf([await imageOf()]);
     await pushImage(source.client, index, { repository });
     await copyImage(request(index.root.digest));
@@ -89,7 +89,7 @@ describe('oci/copy-image', () => {
     const report = await copyImage(request(index.root.digest));
 
     expect(report).toMatchObject({ manifests: 0, blobsCopied: 0, bytes: 0 });
-    expect(target.heard().filter((line) => !line.startsWith('HEAD'))).toEqual([]);
+    expect(target.heard().filter((line) => !/^(HEAD|GET)/.test(line))).toEqual([]);
     expect(source.heard()).toEqual([]);
   });
 
@@ -349,7 +349,7 @@ describe('oci/copy-image', () => {
     await pushImage(source.client, image, { repository });
     const steps: CopyProgress['step'][] = [];
     await copyImage(request(image.root.digest, { onProgress: ({ step }) => steps.push(step) }));
-    expect(steps).toEqual(['blob', 'blob', 'manifest', 'tag']);
+    expect(steps).toEqual(['blob', 'blob', 'manifest', 'verified', 'tag', 'verified']);
   });
 
   it('copies an index whose entries are blobs, as BuildKit caches are', async () => {

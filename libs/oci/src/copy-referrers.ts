@@ -2,10 +2,10 @@ import type { Digest } from '@pratique/contracts';
 import { copyCosignTags } from './copy-cosign-tags.js';
 import { copyGraph } from './copy-graph.js';
 import type { CopyJob } from './copy-job.js';
+import { ensureImage, walkSource } from './ensure-image.js';
 import { forEachLimited } from './for-each-limited.js';
 import { OciError, onSide } from './oci-error.js';
 import { presenceAtTarget } from './target-presence.js';
-import { walkImage } from './walk-image.js';
 
 /** A signature of an SBOM of an image is the third; nobody goes further. */
 const maxDepth = 5;
@@ -45,15 +45,16 @@ async function copyReferrersOf(job: CopyJob, subject: Digest, signal: AbortSigna
   );
   const digests = listed.map(({ digest }) => digest);
   const missing = digests.length === 0 ? [] : await missingAtTarget(job, { subject, digests, signal });
-  for (const digest of missing) {
-    const image = { repository: source.repository, digest };
-    const graph = await onSide('source', () =>
-      walkImage(source.client, image, { limits: job.limits, signal }),
-    );
-    await copyGraph(job, graph, signal);
+  for (const digest of digests) {
+    // One that the target has but does not list is written again, so that it comes to be listed.
+    if (missing.includes(digest)) await copyGraph(job, await walkSource(job, { digest, signal }), signal);
+    await ensureImage(job, { digest, signal });
   }
   if (missing.length > 0) await requireListed(job, { subject, digests, signal });
-  for (const digest of digests) job.did({ step: 'referrer', digest });
+  for (const digest of digests) {
+    job.did({ step: 'referrer', digest });
+    job.did({ step: 'verified', what: 'referrers', bytes: 0 });
+  }
   return [...digests, ...tagged];
 }
 

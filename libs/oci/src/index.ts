@@ -8,7 +8,7 @@ export { buildLayer, type BuiltLayer } from './build-layer.js';
 export { type BuiltImage, describeBytes, type DescribedBytes, describeJson } from './built-image.js';
 export { cosignTags, supersedes } from './cosign-tags.js';
 export { copyImage, type CopyRequest } from './copy-image.js';
-export type { CopyEnd, CopyProgress, CopyReport } from './copy-job.js';
+export type { CopyEnd, CopyProgress, CopyReport, CopyVerification, Verified } from './copy-job.js';
 export { Descriptor, Platform } from './descriptor.js';
 export { blobsOf, childManifests, type ImageGraph } from './image-graph.js';
 export { fallbackTag } from './list-referrers.js';

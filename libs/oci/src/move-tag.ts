@@ -1,13 +1,16 @@
 import type { Digest, Tag } from '@pratique/contracts';
+import { copyGraphAnew, isPartMissing } from './copy-graph.js';
 import type { CopyJob } from './copy-job.js';
-import type { Manifest } from './manifest.js';
+import type { ImageGraph } from './image-graph.js';
 import { OciError, onSide } from './oci-error.js';
 
 export interface TagMove {
   tag: Tag;
   digest: Digest;
+  /** What it names at the target, as far as is known. */
+  named: Digest | undefined;
   /** Asked for only when the tag is somewhere else. */
-  root: () => Promise<Manifest>;
+  graph: () => Promise<ImageGraph>;
   signal?: AbortSignal | undefined;
 }
 
@@ -17,13 +20,28 @@ export interface TagMove {
  * @returns whether it had to be moved
  */
 export async function moveTag(job: CopyJob, move: TagMove): Promise<boolean> {
-  const { tag, signal } = move;
-  if (await tagNames(job, move)) {
+  const { tag, digest, named } = move;
+  if (named === digest) {
     job.did({ step: 'tag', how: 'present', tag });
     return false;
   }
-  const { bytes, descriptor } = await move.root();
+  const graph = await move.graph();
+  try {
+    await putTag(job, move, graph);
+  } catch (error) {
+    // The target has lost a part since it was asked for it, or never had it.
+    if (!isPartMissing(error)) throw error;
+    await copyGraphAnew(job, graph, move.signal);
+    await putTag(job, move, graph);
+  }
+  job.did({ step: 'tag', how: 'moved', tag });
+  return true;
+}
+
+async function putTag(job: CopyJob, move: TagMove, { root }: ImageGraph): Promise<void> {
   const { client, repository } = job.target;
+  const { bytes, descriptor } = root;
+  const { tag, signal } = move;
   try {
     await client.putManifest(repository, tag, { bytes, mediaType: descriptor.mediaType, signal });
   } catch (error) {
@@ -32,8 +50,6 @@ export async function moveTag(job: CopyJob, move: TagMove): Promise<boolean> {
     const done = error.code === 'tag-locked' && (await tagNames(job, move));
     if (!done) throw error.at('target');
   }
-  job.did({ step: 'tag', how: 'moved', tag });
-  return true;
 }
 
 /** Whether a tag of the target names a digest. */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import { countRequest } from './count-requests.js';
 import { isRedirect, maxRedirects, redirectTarget } from './follow-redirect.js';
 import { fromNetworkError } from './network-error.js';
 import { OciError } from './oci-error.js';
@@ -102,6 +103,7 @@ export class RegistryTransport {
     header: string | undefined,
   ): Promise<RegistryResponse> {
     const { dispatcher, headersTimeoutMs, bodyTimeoutMs } = this.options;
+    countRequest();
     try {
       const { statusCode, headers, body } = await dispatcher.request({
         origin: url.origin,
