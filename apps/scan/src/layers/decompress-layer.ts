@@ -1,4 +1,5 @@
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import { isZstdMagic, ZstdFrames } from './zstd-frames.js';
 
 export type Codec = 'plain' | 'gzip' | 'zstd';
 
@@ -13,20 +14,32 @@ export const magicLength = 4;
 export function codecOf(start: Buffer): Codec {
   if (start.length >= 3 && start.readUIntBE(0, 3) === 0x1f8b08) return 'gzip';
   if (start.length < magicLength) return 'plain';
-  const magic = start.readUInt32LE(0);
-  // RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable frame.
-  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'plain';
+  return isZstdMagic(start.readUInt32LE(0)) ? 'zstd' : 'plain';
 }
 
 /** Twice the memory of what `zstd -19` asks of a reader, and what Docker and containerd accept. */
 const zstdWindowLog = 27;
 
+/** Node gives out 16 KiB at a time, which costs more than the work on it. */
+const chunkSize = 256 * 1024;
+
 export function createDecompressor(codec: Exclude<Codec, 'plain'>): Gunzip | ZstdDecompress {
-  if (codec === 'gzip') return createGunzip();
+  if (codec === 'gzip') return createGunzip({ chunkSize });
   return createZstdDecompress({
-    // Node decodes only the first of several frames and says nothing about the others, which runtimes do decode
-    // (https://github.com/nodejs/node/issues/64741). With this it fails, so that such a layer is not readable.
+    chunkSize,
+    // It is fed by `ZstdFrames`; should two frames ever arrive at once, this fails where Node would drop the second.
     rejectGarbageAfterEnd: true,
     params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },
   });
+}
+
+/** What a decompressor is fed, for it to see all of it. */
+export async function* feedFor(codec: Codec, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (codec !== 'zstd') {
+    yield* source;
+    return;
+  }
+  const frames = new ZstdFrames();
+  for await (const chunk of source) yield* frames.split(chunk);
+  frames.end();
 }

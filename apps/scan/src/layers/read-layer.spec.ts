@@ -9,6 +9,7 @@ import { readLayer } from './read-layer.js';
 
 const { layer: defaultLimits } = limitsOfScan;
 const gzip = (bytes: Buffer): Buffer => gzipSync(bytes);
+const skippable = Buffer.from('502a4d1804000000deadbeef', 'hex');
 const zstd = (bytes: Buffer): Buffer => zstdCompressSync(bytes);
 
 describe('scan/layers/read-layer', () => {
@@ -28,12 +29,28 @@ describe('scan/layers/read-layer', () => {
       'gzip of several members',
       (bytes: Buffer) => Buffer.concat([gzip(bytes.subarray(0, 700)), gzip(bytes.subarray(700))]),
     ],
+    [
+      'zstd of several frames, with an index that no reader unpacks',
+      (bytes: Buffer) =>
+        Buffer.concat([skippable, zstd(bytes.subarray(0, 700)), zstd(bytes.subarray(700)), skippable]),
+    ],
+    [
+      'eStargz, whose last member is empty',
+      (bytes: Buffer) =>
+        Buffer.concat([gzip(bytes.subarray(0, 512)), gzip(bytes.subarray(512)), gzip(Buffer.alloc(0))]),
+    ],
   ])('lists a layer that is %s, however it arrives', async (_codec, compress) => {
     const bytes = compress(tar);
 
     expect(await pathsIn([bytes])).toEqual(['a', 'b']);
     expect(await pathsIn([...bytes].map((byte) => Buffer.from([byte])))).toEqual(['a', 'b']);
     expect(await pathsIn([bytes], { diffId: digestOf(tar) })).toEqual(['a', 'b']);
+  });
+
+  it('sees what is in a second zstd frame, as runtimes do', async () => {
+    const tarWithoutEnd = tar.subarray(0, -1024);
+
+    expect(await pathsIn([Buffer.concat([zstd(tarWithoutEnd), zstd(other)])])).toEqual(['a', 'b', 'hidden']);
   });
 
   it('refuses a layer that unpacks to anything but what the config names', async () => {
@@ -44,13 +61,15 @@ describe('scan/layers/read-layer', () => {
 
   it.each<[string, (tar: Buffer, other: Buffer) => Buffer[]]>([
     [
-      'a second zstd frame, which runtimes read and Node would not',
+      'a second zstd frame behind the end of the tar, which Node would not read',
       (a, b) => [Buffer.concat([zstd(a), zstd(b)])],
     ],
+    ['a zstd frame that needs a dictionary', () => [Buffer.from('28b52ffd2107000000090000', 'hex')]],
     [
-      'a skippable zstd frame in front',
-      (a) => [Buffer.concat([Buffer.from('502a4d1804000000deadbeef', 'hex'), zstd(a)])],
+      'an old zstd format behind a frame',
+      (a) => [Buffer.concat([zstd(a), Buffer.from('27b52ffd00', 'hex')])],
     ],
+    ['a damaged zstd block', (a) => [damaged(zstd(a))]],
     ['a second gzip member behind the end of the tar', (a, b) => [Buffer.concat([gzip(a), gzip(b)])]],
     ['a gzip member behind a zero byte', (a, b) => [Buffer.concat([gzip(a), Buffer.alloc(1), gzip(b)])]],
     ['a gzip member behind a zero byte, arriving alone', (a, b) => [gzip(a), Buffer.alloc(1), gzip(b)]],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { type Digest, digestAlgorithm } from '@pratique/contracts';
-import { type Codec, codecOf, createDecompressor, magicLength } from './decompress-layer.js';
+import { type Codec, codecOf, createDecompressor, feedFor, magicLength } from './decompress-layer.js';
 import type { LayerLimits } from '../scan-limits.settings.js';
 import { type ByteBudget, RatioGuard } from './layer-limits.js';
 import { TarReader, type TarVisitor } from './tar-reader.js';
@@ -59,14 +59,15 @@ async function decompress(codec: Codec, { bytes, fed, consume, signal }: Decompr
   }
   const decompressor = createDecompressor(codec);
   try {
-    await pipeline(bytes, decompressor, consume, { signal });
+    await pipeline(feedFor(codec, bytes), decompressor, consume, { signal });
   } catch (error) {
     throw isCodecError(error)
       ? notReadable(`its ${codec} data is damaged or has a part too many`, error)
       : error;
   }
   // A zero byte behind a gzip member ends Node's decoder without an error, and what follows would never be seen.
-  if (decompressor.bytesWritten !== fed.bytes) throw notReadable(`something follows its ${codec} data`);
+  if (codec === 'gzip' && decompressor.bytesWritten !== fed.bytes)
+    throw notReadable(`something follows its ${codec} data`);
 }
 
 const codecErrors =
