@@ -56,7 +56,7 @@ describe('audit/audit-service', () => {
       {
         audit: { database },
         messaging: messagingSettingsFor(broker.connectionString),
-        http: { host: '127.0.0.1', port: 0, shutdownDeadlineMs: 5_000 },
+        http: { host: '127.0.0.1', port: 0, trustedProxies: 0, shutdownDeadlineMs: 5_000 },
       },
       { logs: { level: 'silent' }, signals: 'none' },
     );

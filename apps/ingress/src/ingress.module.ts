@@ -1,13 +1,17 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { OutcomePublisher, RegistryEventPublisher } from '@pratique/messaging';
 import { type TrustSources, trustSources } from '@pratique/registries';
+import { Registry } from 'prom-client';
 import { hidePathToken } from './hide-path-token.js';
+import { IngressMetrics } from './ingress-metrics.js';
 import type { IngressConfig } from './ingress.settings.js';
 import { ReceiveWebhook } from './receive-webhook.js';
 import { ReportRefusal } from './report-refusal.js';
+import { TrustedProxies } from './trusted-proxies.js';
 import { WebhookController } from './webhook.controller.js';
 
 export interface IngressOptions extends Pick<IngressConfig, 'registries'> {
+  http: Pick<IngressConfig['http'], 'trustedProxies'>;
   /** Where certificates and keys come from; without it, from the internet. */
   sources?: TrustSources;
 }
@@ -19,11 +23,17 @@ export class IngressModule implements NestModule {
     consumer.apply(hidePathToken).forRoutes('webhooks/*path');
   }
 
-  static register({ registries, sources = trustSources() }: IngressOptions): DynamicModule {
+  static register({ registries, http, sources = trustSources() }: IngressOptions): DynamicModule {
     return {
       module: IngressModule,
       controllers: [WebhookController],
       providers: [
+        { provide: TrustedProxies, useValue: new TrustedProxies(http.trustedProxies) },
+        {
+          provide: IngressMetrics,
+          useFactory: (registry?: Registry) => new IngressMetrics(registry),
+          inject: [{ token: Registry, optional: true }],
+        },
         {
           provide: ReportRefusal,
           useFactory: (outcomes: OutcomePublisher) => new ReportRefusal(outcomes),

@@ -9,7 +9,7 @@ import {
   trustSources,
   type Verified,
 } from '@pratique/registries';
-import { ReceiveWebhook } from './receive-webhook.js';
+import { type Delivery, ReceiveWebhook } from './receive-webhook.js';
 
 const recording = join(
   __dirname,
@@ -24,7 +24,12 @@ const amazon = {
 };
 // What Amazon SNS sends unsigned stands in for what it signs: the signature has tests of its own.
 const body = { ...confirmation.envelope, SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/x.pem' };
-const delivery: RawWebhook = { headers: {}, body: Buffer.from(JSON.stringify(body)), receivedAt: new Date() };
+const delivery: Delivery & RawWebhook = {
+  headers: {},
+  body: Buffer.from(JSON.stringify(body)),
+  receivedAt: new Date(),
+  address: '127.0.0.1',
+};
 
 function receiving(visit: (address: string) => Promise<void>) {
   jest.spyOn(registryOfKind('ecr').webhook, 'verify').mockImplementation((request) => request as Verified);
@@ -57,6 +62,6 @@ describe('ingress/receive-webhook', () => {
   it('lets the sender come again when that fails', async () => {
     const webhooks = receiving(() => Promise.reject(new TrustSourceError('unreachable', 'away')));
 
-    expect(await webhooks.receive('amazon', delivery)).toEqual({ status: 503, reason: 'not-accepted' });
+    expect(await webhooks.receive('amazon', delivery)).toMatchObject({ status: 503, reason: 'not-accepted' });
   });
 });

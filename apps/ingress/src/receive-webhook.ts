@@ -2,21 +2,23 @@ import { Logger } from '@nestjs/common';
 import { type HeardEvent, heardRegistryEvent, type RegistryEvent } from '@pratique/contracts';
 import type { RegistryEventPublisher } from '@pratique/messaging';
 import {
+  type AfterRefusal,
   type HandshakeAnswer,
   type RawWebhook,
   Refusal,
-  registryOfKind,
   type RegistrySettings,
   type TrustSources,
 } from '@pratique/registries';
+import { GuessLimit } from './guess-limit.js';
 import { publishWithin } from './publish-within.js';
 import type { RefusedDelivery, ReportRefusal } from './report-refusal.js';
-import { repositoryAllowList } from './repository-allow-list.js';
+import { type Sender, senderOf } from './sender.js';
 import { type WebhookAnswer, webhookAnswer, type WebhookReason } from './webhook-answer.js';
 
-interface Sender {
-  settings: RegistrySettings;
-  isAllowed(repository: string): boolean;
+/** A delivery of which the headers have arrived. */
+export interface Delivery extends Omit<RawWebhook, 'body'> {
+  /** Where it came from; undefined when that cannot be told. */
+  address: string | undefined;
 }
 
 export interface ReceiveWebhookOptions {
@@ -26,21 +28,22 @@ export interface ReceiveWebhookOptions {
   sources: TrustSources;
 }
 
-type Trouble = Pick<RefusedDelivery, 'reason' | 'explanation' | 'image' | 'identity'>;
+type Trouble = Pick<RefusedDelivery, 'reason' | 'explanation' | 'image' | 'identity'> & {
+  /** Decides the answer to a sender that has proved who it is. */
+  afterRefusal?: AfterRefusal;
+};
 
 /** Takes a delivery in: who sent it, what it says, whether the sender may say it; and hands it to the broker. */
 export class ReceiveWebhook {
   readonly #logger = new Logger(ReceiveWebhook.name);
+  readonly #guesses = new GuessLimit();
   readonly #senders: ReadonlyMap<string, Sender>;
 
   constructor(private readonly options: ReceiveWebhookOptions) {
     this.#senders = new Map(
       options.registries
         .filter(({ webhook }) => webhook !== undefined)
-        .map((settings) => [
-          settings.name,
-          { settings, isAllowed: repositoryAllowList(settings.webhook?.repositories) },
-        ]),
+        .map((settings) => [settings.name, senderOf(settings)]),
     );
   }
 
@@ -49,12 +52,27 @@ export class ReceiveWebhook {
     return this.#senders.has(registry);
   }
 
-  /** Resolves when it is decided, and for what is accepted that means when the broker has it. Never throws. */
-  async receive(registry: string, request: RawWebhook): Promise<WebhookAnswer> {
+  /** Judges what can be judged before a byte of the body is read. @returns undefined when the body is to be read */
+  admit(registry: string, delivery: Delivery): WebhookAnswer | undefined {
     const sender = this.#senders.get(registry);
-    if (sender === undefined) return this.unknown(request);
+    if (sender === undefined) return this.#unknown(delivery);
+    const { address, receivedAt } = delivery;
+    if (!sender.mayComeFrom(address)) {
+      const explanation = `it came from ${address ?? 'an address that cannot be told'}, which is not in allowFrom`;
+      return this.refuse(registry, delivery, { reason: 'address-not-allowed', explanation });
+    }
+    const wait = this.#guesses.wait(registry, address, receivedAt);
+    if (wait === 0) return undefined;
+    const explanation = 'too many deliveries from its address did not prove who sent them';
+    return this.#postpone(registry, delivery, { reason: 'too-many-attempts', explanation, wait });
+  }
+
+  /** Resolves when it is decided, and for what is accepted that means when the broker has it. Never throws. */
+  async receive(registry: string, delivery: Delivery & RawWebhook): Promise<WebhookAnswer> {
+    const sender = this.#senders.get(registry);
+    if (sender === undefined) return this.#unknown(delivery);
     try {
-      return await this.#judge(sender, request);
+      return await this.#judge(sender, delivery);
     } catch (error) {
       this.#logger.error({
         msg: 'A webhook could not be judged; its sender is asked to repeat it',
@@ -65,56 +83,65 @@ export class ReceiveWebhook {
   }
 
   /** Answers a sender that asks whether it may deliver. */
-  consent(registry: string, request: Pick<RawWebhook, 'headers' | 'receivedAt'>): WebhookAnswer {
+  consent(registry: string, delivery: Delivery): WebhookAnswer {
+    const refused = this.admit(registry, delivery);
+    if (refused !== undefined) return refused;
     const sender = this.#senders.get(registry);
-    if (sender === undefined) return this.unknown(request);
-    const { settings } = sender;
-    const consent = registryOfKind(settings.kind).webhook.consent?.(request, settings);
+    const consent = sender?.webhook.consent?.(delivery, sender.settings);
     return consent === undefined
       ? webhookAnswer('of-no-interest')
       : { ...webhookAnswer('handshake'), handshake: consent.answer };
   }
 
-  /** Refuses a delivery to a name that is not configured. The name is not reported: anybody can make up names. */
-  unknown(request: Pick<RawWebhook, 'headers' | 'receivedAt'>): WebhookAnswer {
-    const explanation = 'no registry of that name sends webhooks';
-    return this.refuse(undefined, request, { reason: 'unknown-registry', explanation });
-  }
-
   /** Refuses a delivery and reports it. */
-  refuse(
-    registry: string | undefined,
-    { headers, receivedAt }: Pick<RawWebhook, 'headers' | 'receivedAt'>,
-    trouble: Trouble,
-  ): WebhookAnswer {
-    const { reason, explanation, image, identity } = trouble;
+  refuse(registry: string | undefined, delivery: Delivery, trouble: Trouble): WebhookAnswer {
+    const { reason, explanation, image, identity, afterRefusal } = trouble;
+    const { headers, receivedAt, address } = delivery;
+    if (reason === 'not-authenticated' && registry !== undefined)
+      this.#guesses.failed(registry, address, receivedAt);
     this.options.refusals.report({
       reason,
       registry,
       explanation,
       at: receivedAt,
+      address,
       ...(image !== undefined && { image }),
       ...(identity !== undefined && { identity }),
       traceparent: oneHeader(headers['traceparent']),
     });
-    return webhookAnswer(reason);
+    return webhookAnswer(reason, afterRefusal);
   }
 
-  async #judge(sender: Sender, request: RawWebhook): Promise<WebhookAnswer> {
-    const { settings } = sender;
+  /** Refuses a delivery to a name that is not configured. The name is not reported: anybody can make up names. */
+  #unknown(delivery: Delivery): WebhookAnswer {
+    const explanation = 'no registry of that name sends webhooks';
+    return this.refuse(undefined, delivery, { reason: 'unknown-registry', explanation });
+  }
+
+  #postpone(registry: string, delivery: Delivery, trouble: Trouble & { wait: number }): WebhookAnswer {
+    return { ...this.refuse(registry, delivery, trouble), retryAfter: trouble.wait };
+  }
+
+  async #judge(sender: Sender, delivery: Delivery & RawWebhook): Promise<WebhookAnswer> {
+    const { settings, webhook } = sender;
     const { name: registry } = settings;
-    const { webhook } = registryOfKind(settings.kind);
-    const verified = await webhook.verify(request, settings, this.options.sources);
-    if (verified instanceof Refusal) return this.refuse(registry, request, verified);
+    const verified = await webhook.verify(delivery, settings, this.options.sources);
+    if (verified instanceof Refusal) return this.refuse(registry, delivery, verified);
+    const wait = sender.allowance.take(delivery.receivedAt);
+    if (wait > 0) {
+      const explanation = 'it delivers more than its rateLimit allows';
+      return this.#postpone(registry, delivery, { reason: 'too-many-requests', explanation, wait });
+    }
     const heard = webhook.normalise(verified, settings);
-    if (heard instanceof Refusal) return this.refuse(registry, request, heard);
+    if (heard instanceof Refusal)
+      return this.refuse(registry, delivery, { ...heard, afterRefusal: webhook.afterRefusal });
     if (!Array.isArray(heard)) return this.#shakeHands(heard);
     if (heard.length === 0) return webhookAnswer('of-no-interest');
-    const allowed = heard.filter(({ data }) => sender.isAllowed(data.repository));
-    const refused = heard.filter(({ data }) => !sender.isAllowed(data.repository));
-    for (const event of refused) this.refuse(registry, request, notAllowed(event));
+    const allowed = heard.filter(({ data }) => sender.maySpeakOf(data.repository));
+    const refused = heard.filter(({ data }) => !sender.maySpeakOf(data.repository));
+    for (const event of refused) this.refuse(registry, delivery, notAllowed(event));
     if (allowed.length === 0) return webhookAnswer('repository-not-allowed', webhook.afterRefusal);
-    return webhookAnswer(await this.#publish(allowed, request));
+    return webhookAnswer(await this.#publish(allowed, delivery));
   }
 
   async #shakeHands({ answer, visit }: HandshakeAnswer): Promise<WebhookAnswer> {

@@ -18,6 +18,8 @@ export interface RefusedDelivery {
   /** Why, in words for a person; nothing of what was sent. */
   explanation: string;
   at: Date;
+  /** Where it came from, as far as that can be known. */
+  address?: string | undefined;
   image?: OutcomeImage;
   /** What tells this refusal from others, where the same delivery sent again should count once. */
   identity?: string;
@@ -31,6 +33,9 @@ const severityOf: Readonly<Record<OutcomeReason<'webhook.refused'>, Severity>> =
   malformed: 'warning',
   'too-large': 'warning',
   'unsupported-encoding': 'notice',
+  'address-not-allowed': 'warning',
+  'too-many-requests': 'warning',
+  'too-many-attempts': 'warning',
 };
 
 // A person who stops the service on a laptop waits two seconds at most.
@@ -50,11 +55,11 @@ export class ReportRefusal implements BeforeApplicationShutdown {
   constructor(private readonly outcomes: Pick<OutcomePublisher, 'publish'>) {}
 
   report(refused: RefusedDelivery): void {
-    const { reason, registry = '', at, explanation } = refused;
+    const { reason, registry = '', at, address, explanation } = refused;
     const key = `${reason} ${registry}`;
     const suppressed = this.#budget.take(key, at);
     if (suppressed === undefined) return;
-    this.#logger.warn({ msg: 'A webhook was refused', reason, registry, explanation, suppressed });
+    this.#logger.warn({ msg: 'A webhook was refused', reason, registry, address, explanation, suppressed });
     const publishing = this.#publish(refusalOutcome(refused, suppressed), () =>
       this.#budget.giveBack(key, suppressed + 1),
     );
@@ -81,7 +86,7 @@ export class ReportRefusal implements BeforeApplicationShutdown {
 }
 
 function refusalOutcome(refused: RefusedDelivery, suppressed: number): OutcomeOf<'webhook.refused'> {
-  const { reason, registry, explanation, at, image, traceparent, identity = randomUUID() } = refused;
+  const { reason, registry, explanation, at, image, traceparent, address, identity = randomUUID() } = refused;
   const who = registry === undefined ? 'A registry that is not configured' : `The registry ${registry}`;
   return outcomeWithoutEvent('webhook.refused', [registry ?? '', reason, identity], {
     service: 'ingress',
@@ -92,7 +97,11 @@ function refusalOutcome(refused: RefusedDelivery, suppressed: number): OutcomeOf
       reason,
       message: `${who} sent a webhook that was refused: ${explanation}`,
       image,
-      details: { ...(registry !== undefined && { registry }), suppressed },
+      details: {
+        ...(registry !== undefined && { registry }),
+        ...(address !== undefined && { address }),
+        suppressed,
+      },
     },
   });
 }

@@ -12,16 +12,25 @@ describe('ingress/webhook-answer', () => {
     ['unknown-registry', 404],
     ['too-large', 413],
     ['unsupported-encoding', 415],
-    ['not-accepted', 503],
+    ['address-not-allowed', 403],
+    ['too-many-requests', 429],
+    ['too-many-attempts', 429],
   ] as const)('answers %s with %i', (reason, status) => {
     expect(webhookAnswer(reason)).toEqual({ status, reason });
   });
 
+  it('answers not-accepted with 503 and a time to come again', () => {
+    expect(webhookAnswer('not-accepted')).toEqual({ status: 503, reason: 'not-accepted', retryAfter: 5 });
+  });
+
   it.each(['retries-for-ever', 'switches-off'] as const)(
-    'tolerates only a repository that was not agreed from a sender that %s',
+    'answers 200 to a sender that %s, where repeating the event would help nobody',
     (afterRefusal) => {
       expect(webhookAnswer('repository-not-allowed', afterRefusal).status).toBe(200);
-      expect(webhookAnswer('malformed', afterRefusal).status).toBe(400);
+      expect(webhookAnswer('malformed', afterRefusal).status).toBe(200);
+      expect(webhookAnswer('not-authenticated', afterRefusal).status).toBe(401);
+      expect(webhookAnswer('too-many-requests', afterRefusal).status).toBe(429);
+      expect(webhookAnswer('not-accepted', afterRefusal).status).toBe(503);
     },
   );
 });

@@ -21,6 +21,8 @@ export type WebhookReason =
 export interface WebhookAnswer {
   status: number;
   reason: WebhookReason;
+  /** Whole seconds after which the sender may come again. */
+  retryAfter?: number;
   /** What the sender's question is answered with, instead of status and reason. */
   handshake?: HandshakeAnswer['answer'];
 }
@@ -32,21 +34,33 @@ const statusOf: Readonly<Record<WebhookReason, number>> = {
   malformed: 400,
   incomplete: 400,
   'not-authenticated': 401,
+  'address-not-allowed': 403,
   'repository-not-allowed': 403,
   'unknown-registry': 404,
   'too-large': 413,
   'unsupported-encoding': 415,
+  'too-many-requests': 429,
+  'too-many-attempts': 429,
   'not-accepted': 503,
 };
+
+// Until the broker, or whatever else is away, may be back.
+const patienceSeconds = 5;
+
+// Repeating these helps nobody: the same event would be refused again.
+function isAboutTheEvent(reason: WebhookReason): boolean {
+  return reason === 'repository-not-allowed' || reason === 'malformed';
+}
 
 /**
  * The answer to a sender, who reads little more than its status.
  *
- * A sender that repeats for ever what was refused would stand still at the first event about a repository that it may
- * not speak of, and every allowed one behind that would be lost; another switches its webhook off. They are told 200: the
- * refusal stands, and is reported.
+ * A sender that repeats for ever what was refused would stand still at the first event that it may not tell or that cannot be
+ * understood, and every other behind that would be lost; another switches its webhook off. Once they have proved who they
+ * are they are told 200: the refusal stands, and is reported.
  */
 export function webhookAnswer(reason: WebhookReason, afterRefusal: AfterRefusal = 'gives-up'): WebhookAnswer {
-  const tolerated = reason === 'repository-not-allowed' && afterRefusal !== 'gives-up';
-  return { status: tolerated ? 200 : statusOf[reason], reason };
+  const tolerated = afterRefusal !== 'gives-up' && isAboutTheEvent(reason);
+  const status = tolerated ? 200 : statusOf[reason];
+  return { status, reason, ...(status === 503 && { retryAfter: patienceSeconds }) };
 }

@@ -1,7 +1,9 @@
 import { Controller, Options, Param, Post, Req, Res } from '@nestjs/common';
-import { readRequestBody } from '@pratique/service';
+import { clientAddress, readRequestBody } from '@pratique/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ReceiveWebhook } from './receive-webhook.js';
+import { IngressMetrics } from './ingress-metrics.js';
+import { type Delivery, ReceiveWebhook } from './receive-webhook.js';
+import { TrustedProxies } from './trusted-proxies.js';
 import { type WebhookAnswer, webhookAnswer } from './webhook-answer.js';
 
 // Real notifications have about two kilobytes; the largest that Azure Event Grid and its like send have one megabyte.
@@ -20,7 +22,11 @@ interface WebhookParams {
 /** The only door in: `POST /webhooks/<name of the registry>`, and for some kinds a token behind that. */
 @Controller('webhooks')
 export class WebhookController {
-  constructor(private readonly webhooks: ReceiveWebhook) {}
+  constructor(
+    private readonly webhooks: ReceiveWebhook,
+    private readonly metrics: IngressMetrics,
+    private readonly proxies: TrustedProxies,
+  ) {}
 
   @Post([':registry', ':registry/:token'])
   async receive(
@@ -28,9 +34,12 @@ export class WebhookController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
+    const startedAt = performance.now();
+    const { registry } = params;
     const answer = await this.#answer(params, request);
+    const known = this.webhooks.knows(registry) ? registry : undefined;
+    this.metrics.answered(known, answer, performance.now() - startedAt);
     if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
-    if (answer.status === 503) reply.header('retry-after', '5');
     // What was not read is not waited for.
     if (!request.raw.complete) reply.header('connection', 'close');
     return bodyOf(answer, reply);
@@ -44,13 +53,13 @@ export class WebhookController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerBody {
     reply.header('allow', 'POST');
-    const answer = this.webhooks.consent(registry, { headers: raw.headers, receivedAt: new Date() });
-    return bodyOf(answer, reply);
+    return bodyOf(this.webhooks.consent(registry, this.#deliveryIn(raw)), reply);
   }
 
   async #answer({ registry, token }: WebhookParams, { raw }: FastifyRequest): Promise<WebhookAnswer> {
-    const delivery = { headers: raw.headers, receivedAt: new Date(), pathToken: token };
-    if (!this.webhooks.knows(registry)) return this.webhooks.unknown(delivery);
+    const delivery = { ...this.#deliveryIn(raw), pathToken: token };
+    const refused = this.webhooks.admit(registry, delivery);
+    if (refused !== undefined) return refused;
     const body = await readRequestBody(raw, maxBodyBytes);
     if ('bytes' in body) return this.webhooks.receive(registry, { ...delivery, body: body.bytes });
     switch (body.refused) {
@@ -66,9 +75,14 @@ export class WebhookController {
         return webhookAnswer('incomplete');
     }
   }
+
+  #deliveryIn(raw: FastifyRequest['raw']): Delivery {
+    return { headers: raw.headers, receivedAt: new Date(), address: clientAddress(raw, this.proxies.count) };
+  }
 }
 
-function bodyOf({ status, reason, handshake }: WebhookAnswer, reply: FastifyReply): AnswerBody {
+function bodyOf({ status, reason, retryAfter, handshake }: WebhookAnswer, reply: FastifyReply): AnswerBody {
   reply.status(status).headers(handshake?.headers ?? {});
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return handshake?.body ?? { status, reason };
 }

@@ -21,6 +21,7 @@ import {
 } from '@pratique/messaging';
 import type { RegistriesSection, TrustSources } from '@pratique/registries';
 import { HttpSettings, type LogOptions, startService } from '@pratique/service';
+import type { z } from 'zod';
 import { IngressModule } from '../src/ingress.module.js';
 
 /** The secret at the end of the addresses that are given to Docker Hub and Quay. */
@@ -100,11 +101,16 @@ export interface StartOptions extends Pick<EmulatorOptions, 'intercept'> {
   /** Where certificates and keys come from. */
   sources?: TrustSources;
   logs?: LogOptions;
+  /** The section `http`; the port is chosen by the system. */
+  http?: z.input<typeof HttpSettings>;
+  /** Instead of {@link registries}. */
+  senders?: RegistriesSection;
 }
 
 /** Ingress as a real service, on the broker's emulator. */
 export async function startIngress(options: StartOptions = {}): Promise<Ingress> {
-  const { sources, logs = { level: 'silent' }, ...broker } = options;
+  const { sources, logs = { level: 'silent' }, senders = registries, ...broker } = options;
+  const http = HttpSettings.parse({ ...options.http, port: 0 });
   const emulator = await startAzureMessagingEmulator({
     port: 0,
     storage: 'memory',
@@ -118,9 +124,9 @@ export async function startIngress(options: StartOptions = {}): Promise<Ingress>
     name: 'ingress',
     modules: [
       MessagingModule.forRoot(messaging),
-      IngressModule.register({ registries, ...(sources && { sources }) }),
+      IngressModule.register({ registries: senders, http, ...(sources && { sources }) }),
     ],
-    http: HttpSettings.parse({ port: 0 }),
+    http,
     logs,
     signals: 'none',
   });

@@ -17,10 +17,11 @@ import {
   startTestRegistry,
   type TestRegistry,
 } from '@pratique/testing';
-import type { PreparedCheck } from './checks/check.js';
+import type { ImageUnderScan, PreparedCheck } from './checks/check.js';
 import { CheckSettings } from './checks/checks.js';
 import { examineImage, type ImageToExamine } from './examine-image.js';
 import { pathMatcher } from './path-matcher.js';
+import { ScanLimits } from './scan-limits.settings.js';
 import { judgeManifests, type Verdict } from './verdict.js';
 
 const repository = RepositoryName.parse('team/app');
@@ -144,6 +145,16 @@ describe('scan/examine-image', () => {
       () => artifact([archive('a.bicep')], configFor([archive('b.bicep')])),
     ],
     [
+      'an image whose config names a user in two ways',
+      'not-readable',
+      () => image([archive('a.bicep')], undefined, { config: { User: '1000', user: '0' } }),
+    ],
+    [
+      'an image whose config has ports that are none',
+      'not-readable',
+      () => image([archive('a.bicep')], undefined, { config: { ExposedPorts: 80 } }),
+    ],
+    [
       'a config that is too large',
       'limit-exceeded',
       () => artifact([titled(blob('x'), 'foo.bicep')], blob(JSON.stringify('x'.repeat(9 * 1024 * 1024)))),
@@ -183,7 +194,9 @@ describe('scan/examine-image', () => {
   it('gives up on an image that takes too long', async () => {
     registry.intercept(() => new Promise(() => undefined));
 
-    expect(await verdictOnDigest(digestOf('slow'), { limits: { timeMs: 20 } })).toMatchObject({
+    expect(
+      await verdictOnDigest(digestOf('slow'), { limits: ScanLimits.parse({ image: { timeMs: 20 } }) }),
+    ).toMatchObject({
       status: 'unscannable',
       reason: 'limit-exceeded',
     });
@@ -199,6 +212,28 @@ describe('scan/examine-image', () => {
     await expect(verdictOnDigest(digestOf('any'), { signal: stop.signal })).rejects.toThrow(
       'the service stops',
     );
+  });
+
+  it('shows a check what an image says of itself, and artifacts have nothing to say', async () => {
+    const seen: ImageUnderScan[] = [];
+    const config = (about: ImageUnderScan) => void seen.push(about);
+    const looking: PreparedCheck = {
+      kind: 'looking',
+      settings: {},
+      begin: () => ({ config, report: () => ({ result: 'nothing-to-check', findings: [] }) }),
+    };
+    const policies = [{ ...policy({ content: { allow: ['*'] } }), checks: [looking] }];
+    const built = image([archive('a.bicep')], undefined, { config: { User: '1000', Env: null } });
+    await verdictOn(built, { policies });
+    await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies });
+
+    expect(seen).toMatchObject([
+      {
+        config: { config: { User: '1000' } },
+        descriptor: built.blobs[0]?.descriptor,
+        size: built.blobs[1]?.bytes.length,
+      },
+    ]);
   });
 
   it('asks every policy', async () => {
@@ -220,6 +255,7 @@ describe('scan/examine-image', () => {
   ])('has no verdict when a check breaks %s, and lets the others finish', async (_when, inspection) => {
     const breaking = {
       kind: 'breaking',
+      settings: {},
       begin: () => ({ report: () => ({ result: 'passed', findings: [] }), ...inspection }),
     };
     const content = CheckSettings.parse({ content: { allow: ['*.bicep'] } });
@@ -274,13 +310,17 @@ function titled<T extends DescribedBytes>(part: T, name: string, more: Record<st
   return { ...part, descriptor: { ...part.descriptor, annotations: { [title]: name, ...more } } };
 }
 
-function configFor(layers: readonly Archive[], type: string = mediaType.ociConfig): DescribedBytes {
+function configFor(
+  layers: readonly Archive[],
+  type: string = mediaType.ociConfig,
+  more: object = {},
+): DescribedBytes {
   const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
-  return describeJson({ os: 'linux', architecture: 'amd64', rootfs }, type);
+  return describeJson({ os: 'linux', architecture: 'amd64', rootfs, ...more }, type);
 }
 
-function image(layers: readonly Archive[], type?: string): BuiltImage {
-  return artifact(layers, configFor(layers, type));
+function image(layers: readonly Archive[], type?: string, more?: object): BuiltImage {
+  return artifact(layers, configFor(layers, type, more));
 }
 
 function artifact(

@@ -8,7 +8,8 @@ import {
   walkImage,
 } from '@pratique/oci';
 import { examineManifest, type ManifestReading } from './examine-manifest.js';
-import { ByteBudget, defaultLimits, type ImageLimits } from './layers/layer-limits.js';
+import { ByteBudget } from './layers/layer-limits.js';
+import { defaultLimits, type ScanLimits } from './scan-limits.settings.js';
 import type { ScanPolicy } from './scan-policy.js';
 import { unreadableBy } from './unreadable.js';
 import type { ExaminedManifest, Unreadable } from './verdict.js';
@@ -18,12 +19,9 @@ export interface ImageToExamine {
   repository: RepositoryName;
   digest: Digest;
   policies: readonly ScanPolicy[];
-  limits?: Partial<ImageLimits> | undefined;
+  limits?: ScanLimits | undefined;
   signal: AbortSignal;
 }
-
-/** Indexes of indexes of images, with room for platforms and attestations; more is an attack or a mistake. */
-const walkLimits = { depth: 4, manifests: 128, descriptors: 10_000, blobBytes: 10 * 1024 ** 3 };
 
 /**
  * Reads an image with everything that it reaches.
@@ -32,18 +30,19 @@ const walkLimits = { depth: 4, manifests: 128, descriptors: 10_000, blobBytes: 1
  * @throws what a registry fails with, and the signal's reason; what is wrong with the image is part of the result
  */
 export async function examineImage(image: ImageToExamine): Promise<ExaminedManifest[]> {
-  const limits = { ...defaultLimits, ...image.limits };
-  const deadline = AbortSignal.timeout(limits.timeMs);
+  const { limits = defaultLimits } = image;
+  const deadline = AbortSignal.timeout(limits.image.timeMs);
   const signal = AbortSignal.any([image.signal, deadline]);
   try {
+    const walkLimits = { ...limits.index, blobBytes: limits.image.bytes };
     const { manifests } = await walkImage(image.client, image, { limits: walkLimits, signal });
-    const reading = { ...image, limits, signal, budget: new ByteBudget(limits.imageUnpackedBytes) };
+    const reading = { ...image, limits, signal, budget: new ByteBudget(limits.image.unpackedBytes) };
     const examined: ExaminedManifest[] = [];
     for (const manifest of manifests) examined.push(await examineOne(manifest, reading));
     return examined;
   } catch (error) {
     image.signal.throwIfAborted();
-    const unreadable = deadline.aborted ? tooSlow(limits.timeMs) : unreadableBy(error);
+    const unreadable = deadline.aborted ? tooSlow(limits.image.timeMs) : unreadableBy(error);
     if (unreadable === undefined) throw error;
     return [{ digest: image.digest, kind: 'index', children: [], unreadable }];
   }

@@ -4,10 +4,11 @@ import type { Descriptor, ImageManifest, RegistryClient } from '@pratique/oci';
 import { Inspections } from './inspections.js';
 import { type ImageConfig, readImageConfig } from './layers/image-config.js';
 import { layerKind, type LayerKind, savedAs } from './layers/layer-kind.js';
-import type { ByteBudget, ImageLimits } from './layers/layer-limits.js';
+import type { ByteBudget } from './layers/layer-limits.js';
 import { readLayer } from './layers/read-layer.js';
 import type { FileSink, TarEntry } from './layers/tar-reader.js';
 import { notReadable, tooMuch } from './layers/unscannable-error.js';
+import type { ScanLimits } from './scan-limits.settings.js';
 import type { ScanPolicy } from './scan-policy.js';
 import { unreadableBy } from './unreadable.js';
 import type { ExaminedManifest, Unreadable } from './verdict.js';
@@ -16,7 +17,7 @@ export interface ManifestReading {
   client: RegistryClient;
   repository: RepositoryName;
   policies: readonly ScanPolicy[];
-  limits: ImageLimits;
+  limits: ScanLimits;
   /** What the image may still unpack to; shared by all of its manifests. */
   budget: ByteBudget;
   signal: AbortSignal;
@@ -48,7 +49,10 @@ class ManifestReader {
   ) {}
 
   async read(document: ImageManifest): Promise<Unreadable | undefined> {
-    if (document.layers.length === 0) return { reason: 'nothing-to-check', message: 'It has no layers.' };
+    const { length } = document.layers;
+    const most = this.reading.limits.image.layers;
+    if (length === 0) return { reason: 'nothing-to-check', message: 'It has no layers.' };
+    if (length > most) return { reason: 'limit-exceeded', message: `It has more than ${most} layers.` };
     try {
       await this.readAll(document);
       return undefined;
@@ -62,11 +66,15 @@ class ManifestReader {
     }
   }
 
-  private async readAll({ config, layers }: ImageManifest): Promise<void> {
-    const { diffIds } = await this.readConfig(config);
+  private async readAll(manifest: ImageManifest): Promise<void> {
+    const { layers, config: descriptor } = manifest;
+    const config = await this.readConfig(descriptor);
+    const diffIds = config?.rootfs.diff_ids;
     if (diffIds !== undefined && diffIds.length !== layers.length) {
       throw notReadable(`it names ${diffIds.length} layers where the manifest has ${layers.length}`);
     }
+    const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+    if (config !== undefined) this.inspections.config({ config, descriptor, manifest, size });
     for (const [index, layer] of layers.entries()) {
       this.place = `Layer ${index + 1} (${layer.digest})`;
       const kind = layerKind(layer, { isImage: diffIds !== undefined });
@@ -75,9 +83,10 @@ class ManifestReader {
     }
   }
 
-  private async readConfig(config: Descriptor): Promise<ImageConfig> {
+  private async readConfig(config: Descriptor): Promise<ImageConfig | undefined> {
     const { client, repository, limits, signal } = this.reading;
-    if (config.size > limits.configBytes) throw tooMuch(`it is larger than ${limits.configBytes} bytes`);
+    const { configBytes } = limits.image;
+    if (config.size > configBytes) throw tooMuch(`it is larger than ${configBytes} bytes`);
     const source = await client.blob(repository, config, { signal });
     // A config with a title is saved under it by ORAS, as any other blob.
     const bytes = passing(source, this.sinkOf(config, savedAs(config)));
@@ -86,12 +95,13 @@ class ManifestReader {
 
   private async readLayer(layer: Descriptor, kind: LayerKind, diffId: Digest | undefined): Promise<void> {
     const { client, repository, limits, budget, signal } = this.reading;
+    if (layer.size > limits.layer.bytes) throw tooMuch(`it is larger than ${limits.layer.bytes} bytes`);
     const source = await client.blob(repository, layer, { signal });
     try {
       if (kind.kind === 'archive') {
         const bytes = passing(source, this.sinkOf(layer, kind.savedAs));
         const visitor = { entry: (entry: TarEntry) => this.inspections.file({ ...entry, layer }) };
-        await readLayer(bytes, { diffId, limits, budget, visitor, signal });
+        await readLayer(bytes, { diffId, limits: limits.layer, budget, visitor, signal });
         return;
       }
       // What is not an archive is not compressed either: unpacked it is the blob itself.

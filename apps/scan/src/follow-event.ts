@@ -3,9 +3,9 @@ import { type Outcome, outcomeOfEvent, type RegistryEvent } from '@pratique/cont
 import { type Delivery, RetryLater } from '@pratique/messaging';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
 import { classifyFailure } from './classify-failure.js';
-import type { ImageLimits } from './layers/layer-limits.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { imageOf, outcomeOfFailure, outcomeOfRetention, type ScanOutcome } from './scan-outcome.js';
+import type { ScanLimits } from './scan-limits.settings.js';
 import { decideScan, namesOf, type ScanPolicy } from './scan-policy.js';
 
 export interface FollowEventOptions {
@@ -13,7 +13,7 @@ export interface FollowEventOptions {
   connections: RegistryConnections;
   outcomes: { publish(outcome: Outcome): Promise<void> };
   events: { publish(event: RegistryEvent): Promise<void> };
-  limits?: Partial<ImageLimits>;
+  limits: ScanLimits;
 }
 
 type Attempt = Pick<Delivery, 'lastAttempt' | 'signal'>;

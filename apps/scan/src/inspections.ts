@@ -1,5 +1,5 @@
 import type { Descriptor } from '@pratique/oci';
-import type { FileUnderScan, Finding, Inspection } from './checks/check.js';
+import type { FileUnderScan, Finding, ImageUnderScan, Inspection } from './checks/check.js';
 import type { FileSink } from './layers/tar-reader.js';
 import type { ScanPolicy } from './scan-policy.js';
 import type { ExaminedCheck } from './verdict.js';
@@ -12,6 +12,10 @@ export class Inspections {
     this.all = policies.flatMap((policy) =>
       policy.checks.map(({ kind, begin }) => new GuardedInspection({ policy: policy.name, kind, begin })),
     );
+  }
+
+  config(image: ImageUnderScan): void {
+    for (const inspection of this.all) inspection.config(image);
   }
 
   layer(layer: Descriptor): void {
@@ -41,6 +45,10 @@ class GuardedInspection {
     this.guard(() => {
       this.inspection = check.begin();
     });
+  }
+
+  config(image: ImageUnderScan): void {
+    this.guard(() => this.inspection?.config?.(image));
   }
 
   layer(layer: Descriptor): void {

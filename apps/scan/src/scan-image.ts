@@ -9,7 +9,6 @@ import type { RegistryConnection } from '@pratique/registry-access';
 import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
 import { examineImage } from './examine-image.js';
 import { judgeScan, type PolicyJudgement } from './judge-scan.js';
-import type { ImageLimits } from './layers/layer-limits.js';
 import {
   imageOf,
   type Judgement,
@@ -22,6 +21,7 @@ import {
   type ScanOutcome,
   sentenceOf,
 } from './scan-outcome.js';
+import type { ScanLimits } from './scan-limits.settings.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
 
 /** One scan of one image. */
@@ -29,7 +29,7 @@ export interface Scan {
   event: RegistryEvent;
   connection: RegistryConnection;
   policies: readonly ScanPolicy[];
-  limits?: Partial<ImageLimits> | undefined;
+  limits?: ScanLimits | undefined;
   signal: AbortSignal;
 }
 

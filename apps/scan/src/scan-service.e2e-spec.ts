@@ -50,6 +50,7 @@ import {
   pushImage,
 } from '@pratique/testing';
 import { ScanModule } from './scan.module.js';
+import { defaultLimits } from './scan-limits.settings.js';
 import { ScanSection } from './scan.settings.js';
 
 jest.setTimeout(60_000);
@@ -504,6 +505,7 @@ class ScanStage {
       modules: [
         MessagingModule.forRoot(messagingSettingsFor(this.broker.connectionString, { redelivery })),
         ScanModule.register({
+          scanLimits: defaultLimits,
           scan,
           registries: [this.settings('customer', true), this.settings('open', false)],
         }),

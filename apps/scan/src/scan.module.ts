@@ -20,7 +20,7 @@ export class ScanModule implements OnApplicationShutdown {
 
   /** @param access takes the place of the identities that the configuration names */
   static register(
-    config: Pick<ScanConfig, 'registries' | 'scan'>,
+    config: Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'>,
     access: RegistryAccess = {},
   ): DynamicModule {
     const policies = compilePolicies(config.scan);
@@ -35,7 +35,14 @@ export class ScanModule implements OnApplicationShutdown {
             registries: RegistryConnections,
             outcomes: OutcomePublisher,
             events: RegistryEventPublisher,
-          ) => new FollowEvent({ policies, connections: registries, outcomes, events }),
+          ) =>
+            new FollowEvent({
+              policies,
+              connections: registries,
+              outcomes,
+              events,
+              limits: config.scanLimits,
+            }),
           inject: [connections, OutcomePublisher, RegistryEventPublisher],
         },
       ],

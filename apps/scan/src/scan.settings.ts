@@ -6,6 +6,7 @@ import { HttpSettings } from '@pratique/service';
 import { z } from 'zod';
 import { CheckSettings } from './checks/checks.js';
 import { ScanException } from './scan-exception.settings.js';
+import { ScanLimits } from './scan-limits.settings.js';
 
 const PolicyName = z
   .string()
@@ -67,6 +68,7 @@ export const ScanConfig = z
   .object({
     registries: RegistriesSection,
     scan: ScanSection,
+    scanLimits: ScanLimits,
     messaging: MessagingSettings,
     http: HttpSettings,
   })

@@ -4,6 +4,7 @@ export { configPath, environmentVariable } from './environment.js';
 export { ImagePattern, matcherOf } from './image-pattern.js';
 export { type ConfigText, loadConfig, type LoadOptions, parseConfig } from './load-config.js';
 export { loadConfigs } from './load-configs.js';
+export { Network, networkMatcherOf } from './network.js';
 export { Secret } from './secret.js';
 export { SecretReference } from './secret-reference.js';
 export { SetupError } from './setup-error.js';

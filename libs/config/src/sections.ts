@@ -6,6 +6,7 @@ export const sectionNames = [
   'trust',
   'registries',
   'scan',
+  'scanLimits',
   'promotion',
   'sync',
   'gateway',

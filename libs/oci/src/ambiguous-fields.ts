@@ -12,7 +12,7 @@ const knownFields = new Map(
     'urls',
     'platform',
     'data',
-  ].map((name) => [name.toLowerCase(), name]),
+  ].map((name) => [folded(name), name]),
 );
 
 /** Nothing that a manifest says is nested deeper: document, list, descriptor, platform. */
@@ -37,6 +37,11 @@ export function misspeltField(json: unknown, depth = maxDepth): string | undefin
 
 /** The positions of an array are names too, but none of these. */
 function isMisspelt(name: string): boolean {
-  const known = knownFields.get(name.toLowerCase());
+  const known = knownFields.get(folded(name));
   return known !== undefined && known !== name;
+}
+
+/** As Go compares field names: without case, with the long s as an s and the Kelvin sign as a k. */
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
 }

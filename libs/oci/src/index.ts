@@ -30,6 +30,7 @@ export { createRegistryAgent } from './registry-agent.js';
 export { type CallOptions, RegistryClient, type RegistryClientOptions } from './registry-client.js';
 export type { RegistryRequest, RegistryResponse } from './registry-transport.js';
 export { recordReferrer, type ReferrerRecord } from './record-referrer.js';
+export { hasRepeatedKeys } from './repeated-keys.js';
 export { errorOfResponse } from './response-error.js';
 export { retryAfterMs } from './retry-after.js';
 export { type IssuedToken, TokenCache } from './token-cache.js';

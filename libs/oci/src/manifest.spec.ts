@@ -69,6 +69,7 @@ describe('oci/manifest', () => {
       'application/vnd.docker.distribution.manifest.v1+prettyjws',
     ],
     ['with layers that only Go sees', { ...image, Layers: [part('evil')] }, undefined],
+    ['with a long s, which Go takes for an s', { ...image, 'layer\u017f': [part('evil')] }, undefined],
     [
       'with a layer digest that only Go sees',
       { ...image, layers: [{ ...part('a'), Digest: digestOf('evil') }] },
@@ -84,6 +85,11 @@ describe('oci/manifest', () => {
     expect(() => readManifest(Buffer.from('<html>'), mediaType.ociManifest)).toThrow(unsupported);
     const deep = Buffer.from(`${'{"x":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
     expect(() => readManifest(deep, mediaType.ociManifest)).toThrow(unsupported);
+  });
+
+  it('refuses a field that is there twice, of which clients take the last, the first or both', () => {
+    const twice = JSON.stringify(image).replace('"layers":', '"layers":[],"layers":');
+    expect(() => readManifest(Buffer.from(twice), mediaType.ociManifest)).toThrow(unsupported);
   });
 
   it('leaves annotations alone, whatever their names', () => {

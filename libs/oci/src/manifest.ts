@@ -4,6 +4,7 @@ import { misspeltField } from './ambiguous-fields.js';
 import { Descriptor } from './descriptor.js';
 import { bareMediaType, isIndexType, isManifestType } from './media-types.js';
 import { OciError } from './oci-error.js';
+import { hasRepeatedKeys } from './repeated-keys.js';
 
 /** What every registry must accept, and more than any honest manifest needs. */
 export const maxManifestBytes = 4 * 1024 * 1024;
@@ -79,11 +80,14 @@ export function requireSameBytes(bytes: Buffer, expected: { digest: Digest; size
 
 function parseJson(bytes: Buffer): object {
   let json: unknown;
+  const text = bytes.toString('utf8');
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = JSON.parse(text);
   } catch (error) {
     throw unsupported('is not JSON', error);
   }
+  if (hasRepeatedKeys(text, json))
+    throw unsupported('has a field twice, which clients read in different ways');
   if (typeof json === 'object' && json !== null) return json;
   throw unsupported('is not a JSON object');
 }

@@ -15,4 +15,4 @@ export { sameSecret } from './verification/same-secret.js';
 export { TrustSourceError, type TrustSourceErrorCode } from './verification/trust-source-error.js';
 export { type TrustSources, trustSources } from './verification/trust-sources.js';
 export type { Verified } from './verification/verified.js';
-export { WebhookSettings } from './webhook-settings.js';
+export { type RateLimit, usualRateLimit, WebhookSettings } from './webhook-settings.js';

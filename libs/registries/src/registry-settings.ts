@@ -1,7 +1,7 @@
-import { type ImagePattern, SecretReference } from '@pratique/config';
+import { type ImagePattern, type Network, SecretReference } from '@pratique/config';
 import { RegistryHost, RegistryName } from '@pratique/contracts';
 import { z } from 'zod';
-import { WebhookSettings } from './webhook-settings.js';
+import { type RateLimit, WebhookSettings } from './webhook-settings.js';
 
 /** A user and password, for a registry that knows its users itself. */
 export const PasswordCredentials = z.strictObject({
@@ -25,5 +25,11 @@ export interface BaseSettings {
   host: RegistryHost;
   plainHttp?: boolean | undefined;
   trust?: string | undefined;
-  webhook?: { repositories?: ImagePattern[] | undefined } | undefined;
+  webhook?:
+    | {
+        repositories?: ImagePattern[] | undefined;
+        allowFrom?: Network[] | undefined;
+        rateLimit?: RateLimit | undefined;
+      }
+    | undefined;
 }

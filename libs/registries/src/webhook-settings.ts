@@ -1,4 +1,4 @@
-import { ImagePattern, type Secret, SecretReference } from '@pratique/config';
+import { ImagePattern, Network, type Secret, SecretReference } from '@pratique/config';
 import { z } from 'zod';
 
 // RFC 9110, section 5.1: a field name is a token.
@@ -7,8 +7,32 @@ const headerName = z
   .max(64)
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header');
 
+/** How many authenticated deliveries a registry may make: so many a second, and so many at once after a rest. */
+export const RateLimit = z.strictObject({
+  perSecond: z.number().positive().max(100_000).describe('Deliveries a second in the long run'),
+  burst: z.int().min(1).max(1_000_000).describe('Deliveries at once, after a rest'),
+});
+export type RateLimit = z.output<typeof RateLimit>;
+
+/**
+ * What a registry may send unless its settings say otherwise. Far above what registries send: some try once and never again,
+ * so an answer of 429 can be a loss.
+ */
+export const usualRateLimit: RateLimit = { perSecond: 200, burst: 2_000 };
+
 /** What every webhook has, however it proves itself. */
 export const anyWebhook = {
+  allowFrom: z
+    .array(Network)
+    .min(1, 'is empty, which would refuse everybody: name networks, or leave it out to allow all')
+    .max(1000)
+    .optional()
+    .describe(
+      'Networks (CIDR, IPv4 and IPv6) that deliveries may come from; behind proxies, `http.trustedProxies` must state how many',
+    ),
+  rateLimit: RateLimit.optional().describe(
+    `Above it, deliveries are answered 429 with Retry-After; without it, ${usualRateLimit.perSecond} a second and ${usualRateLimit.burst} at once`,
+  ),
   repositories: z
     .array(ImagePattern)
     .min(1, 'is empty, which would refuse everything: name repositories, or leave it out to allow all')

@@ -1,3 +1,4 @@
+export { clientAddress } from './client-address.js';
 export { HttpSettings } from './http-settings.js';
 export { type BodyRefusal, readRequestBody } from './read-request-body.js';
 export { Readiness, type ReadinessCheck } from './readiness.js';

@@ -13,7 +13,7 @@ export interface ServiceOptions {
   /** Stands in every line of the log. */
   name: string;
   modules: NonNullable<ModuleMetadata['imports']>;
-  http: HttpSettings;
+  http: Pick<HttpSettings, 'host' | 'port' | 'shutdownDeadlineMs'>;
   /** Runs before anything starts: the place for `connectSubscriptions(app, ['sync'])`. */
   connect?: (app: NestFastifyApplication) => void;
   /** What `/health/ready` asks, beside whether the service has started and is not stopping. */

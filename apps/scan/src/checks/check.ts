@@ -1,5 +1,6 @@
-import type { Descriptor } from '@pratique/oci';
+import type { Descriptor, ImageManifest } from '@pratique/oci';
 import type { z } from 'zod';
+import type { ImageConfig } from '../layers/image-config.js';
 import type { FileSink } from '../layers/tar-reader.js';
 
 /** A file of the image: an entry of a layer, or a blob that a client saves under its title. */
@@ -10,6 +11,17 @@ export interface FileUnderScan {
   /** `link` and `device` have no content. */
   kind: 'file' | 'link' | 'device';
   layer: Descriptor;
+}
+
+/** What an image says of itself. */
+export interface ImageUnderScan {
+  config: ImageConfig;
+  /** Of the config. */
+  descriptor: Descriptor;
+  /** Its annotations name the base image, its layers their sizes as stored. */
+  manifest: ImageManifest;
+  /** Bytes of all layers as stored. */
+  size: number;
 }
 
 /** What is wrong, where, in a sentence. */
@@ -40,10 +52,16 @@ export interface CheckReport {
 }
 
 /**
- * One check of one manifest. It is shown everything, by a reader that reads everything: a check can neither forget to read
- * a part nor be asked for its report before all of it was read and verified.
+ * One check of one part of a manifest: its config, or one layer. It is shown everything, by a reader that reads everything:
+ * a check can neither forget to read a part nor be asked for its report before all of it was read and verified.
+ *
+ * Parts are read at the same time, in threads of their own, and one that several manifests share is read once; so what is
+ * begun for one part knows nothing of the others. On the manifest, a check has failed when it did on one part, and has
+ * passed when it did on one and failed on none.
  */
 export interface Inspection {
+  /** The image's config, verified, before any layer. An artifact, which no runtime starts, has none. */
+  config?(image: ImageUnderScan): void;
   /** Each layer, before what is in it. */
   layer?(layer: Descriptor): void;
   /** Each file; may return a taker of its bytes. */

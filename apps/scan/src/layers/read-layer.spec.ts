@@ -3,9 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, digestOf } from '@pratique/contracts';
 import { pack } from 'tar-stream';
-import { ByteBudget, defaultLimits, type LayerLimits } from './layer-limits.js';
+import { defaultLimits as limitsOfScan, type LayerLimits } from '../scan-limits.settings.js';
+import { ByteBudget } from './layer-limits.js';
 import { readLayer } from './read-layer.js';
 
+const { layer: defaultLimits } = limitsOfScan;
 const gzip = (bytes: Buffer): Buffer => gzipSync(bytes);
 const zstd = (bytes: Buffer): Buffer => zstdCompressSync(bytes);
 
@@ -70,7 +72,7 @@ describe('scan/layers/read-layer', () => {
     ['gzip', gzip],
     ['zstd', zstd],
   ])('stops a %s bomb long before its end', async (_codec, compress) => {
-    const limits = { ...defaultLimits, ratio: 10, ratioFrom: 1024 * 1024 };
+    const limits = { ...defaultLimits, ratio: 10, ratioFromBytes: 1024 * 1024 };
     const bomb = compress(await tarOf({ zeros: Buffer.alloc(64 * 1024 * 1024) }));
     let written = 0;
 

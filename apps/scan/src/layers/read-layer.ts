@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { type Digest, digestAlgorithm } from '@pratique/contracts';
 import { type Codec, codecOf, createDecompressor, magicLength } from './decompress-layer.js';
-import { type ByteBudget, type LayerLimits, RatioGuard } from './layer-limits.js';
+import type { LayerLimits } from '../scan-limits.settings.js';
+import { type ByteBudget, RatioGuard } from './layer-limits.js';
 import { TarReader, type TarVisitor } from './tar-reader.js';
 import { notReadable, UnscannableError } from './unscannable-error.js';
 
