@@ -7,6 +7,7 @@ const repository = RepositoryName.parse('team/app');
 const [child, other, index] = [digestOf('child'), digestOf('other'), digestOf('index')];
 const passed: Verdict = { status: 'passed' };
 const failed: Verdict = { status: 'failed' };
+const broken: Verdict = { status: 'error', reason: 'check-crashed', message: 'It broke.', retryable: false };
 
 describe('scan/decide-quarantine', () => {
   it('releases children first and the image last', async () => {
@@ -24,7 +25,7 @@ describe('scan/decide-quarantine', () => {
   });
 
   it('says nothing in the registry about an image that has no verdict', async () => {
-    expect(await decide({ status: 'error' }, [passed, failed])).toEqual({ result: 'retained', done: [] });
+    expect(await decide(broken, [passed, failed])).toEqual({ result: 'retained', done: [] });
   });
 
   it('does not release the image when a part of it is gone', async () => {

@@ -62,10 +62,7 @@ describe('scan/examine-image', () => {
       ...options,
       policies,
     });
-    return judgeManifests(
-      policies.map(({ name }) => name),
-      examined,
-    ).get(digest);
+    return judgeManifests(policies, examined).get(digest);
   }
 
   it.each<[string, () => BuiltImage | Promise<BuiltImage>]>([
@@ -266,7 +263,10 @@ describe('scan/examine-image', () => {
       { ...policy({ content: { allow: ['*'] } }), checks: [breaking as PreparedCheck, content] },
     ];
 
-    expect(await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies })).toEqual({ status: 'error' });
+    expect(await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies })).toMatchObject({
+      status: 'error',
+      reason: 'check-crashed',
+    });
     expect(await verdictOn(artifactOf({ 'run.sh': 'x' }), { policies })).toEqual({ status: 'failed' });
   });
 });
@@ -277,7 +277,8 @@ function broken(): never {
 
 function policy(check: object, name = 'policy'): ImageToExamine['policies'][number] {
   const checks = [CheckSettings.parse(check)];
-  return { name, registry: RegistryName.parse('test'), applies: pathMatcher(['**']), checks };
+  const registry = RegistryName.parse('test');
+  return { name, registry, applies: pathMatcher(['**']), checks, mode: 'enforce', exceptions: [] };
 }
 
 function bicepImage(): Promise<BuiltImage> {

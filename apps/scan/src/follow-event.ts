@@ -57,7 +57,9 @@ export class FollowEvent {
     const { signal, lastAttempt } = delivery;
     const started = performance.now();
     try {
-      return await scanImage({ event, connection, policies, signal, limits: this.options.limits });
+      const result = await scanImage({ event, connection, policies, signal, limits: this.options.limits });
+      if (result.askAgain !== undefined && !lastAttempt) throw new RetryLater(result.askAgain);
+      return result;
     } catch (error) {
       const failure = signal.aborted ? undefined : classifyFailure(error);
       if (failure === undefined) throw error;

@@ -8,19 +8,21 @@ import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
 import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
 import { examineImage } from './examine-image.js';
+import { judgeScan, type PolicyJudgement } from './judge-scan.js';
 import {
   imageOf,
   type Judgement,
   outcomeOfFailure,
+  outcomeOfObservation,
   outcomeOfRelease,
   outcomeOfRetention,
   outcomeOfVerdict,
+  outcomeOfWaiting,
   type ScanOutcome,
   sentenceOf,
 } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
-import { judgeManifests } from './verdict.js';
 
 /** One scan of one image. */
 export interface Scan {
@@ -35,6 +37,8 @@ export interface Scan {
 export interface ScanResult {
   outcomes: ScanOutcome[];
   cleared: RegistryEvent | undefined;
+  /** Why the same scan may come to a verdict later, if it may: nothing was done about the image. */
+  askAgain?: string;
 }
 
 /**
@@ -56,18 +60,30 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
     repository: image.repository,
     digest: image.digest,
   });
-  const verdicts = judgeManifests(
-    scan.policies.map(({ name }) => name),
-    manifests,
-  );
-  const verdict = verdicts.get(image.digest) ?? { status: 'error' };
-  const judgement = { image, rule, verdict, manifests, durationMs: elapsed(started) };
-  const quarantine = await act(scan, judgement, verdicts);
+  const judged = judgeScan({ ...scan, ...image, manifests, now: new Date() });
+  const about = { image, durationMs: elapsed(started) };
+  const observed = judged.observed.map((judgement) => outcomeOfObservation({ ...about, ...told(judgement) }));
+  if (judged.enforced === undefined) {
+    const waits = scan.connection.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
+    return { outcomes: [...observed, ...waits], cleared: undefined };
+  }
+  const judgement = { ...about, ...told(judged.enforced) };
+  const quarantine = await act(scan, judgement, judged.enforced.verdicts);
   if (quarantine === 'gone') return imageGone({ image, rule, started });
+  const { verdict } = judgement;
   return {
-    outcomes: [outcomeOfVerdict(judgement), ...outcomeOfQuarantine(quarantine, judgement)],
+    outcomes: [outcomeOfVerdict(judgement), ...observed, ...outcomeOfQuarantine(quarantine, judgement)],
     cleared: verdict.status === 'passed' ? clearedEvent(scan.event, judgement, found) : undefined,
+    ...(verdict.status === 'error' && verdict.retryable && { askAgain: verdict.message }),
   };
+}
+
+function told({
+  policies,
+  verdict,
+  manifests,
+}: PolicyJudgement): Pick<Judgement, 'rule' | 'verdict' | 'manifests'> {
+  return { rule: namesOf(policies), verdict, manifests };
 }
 
 /** What the event is about, as the registry has it now. After this, only the digest is used. */
@@ -81,7 +97,7 @@ async function resolve({ event, connection, signal }: Scan): Promise<Descriptor 
 async function act(
   { connection: { quarantine }, signal }: Scan,
   judgement: Judgement,
-  manifests: ReturnType<typeof judgeManifests>,
+  manifests: PolicyJudgement['verdicts'],
 ): Promise<QuarantineResult | 'none'> {
   if (quarantine === undefined) return 'none';
   const { verdict, image } = judgement;

@@ -5,6 +5,7 @@ import type { ExaminedCheck, ExaminedManifest, Verdict } from './verdict.js';
 import {
   imageOf,
   type Judgement,
+  outcomeOfObservation,
   outcomeOfRelease,
   outcomeOfRetention,
   outcomeOfVerdict,
@@ -28,7 +29,7 @@ describe('scan/scan-outcome', () => {
       `${where} cannot be cleared by bicep-only: It has no layers.`,
     ],
     [
-      { status: 'error' },
+      { status: 'error', reason: 'check-crashed', message: 'The check broke: oops.', retryable: false },
       { findings: [finding('The check broke: oops.')] },
       `${where} has no verdict by bicep-only: The check broke: oops.`,
     ],
@@ -45,6 +46,41 @@ describe('scan/scan-outcome', () => {
     );
   });
 
+  it.each<[Verdict, string, string]>([
+    [{ status: 'passed' }, 'would-pass', `${where} would have been cleared by p`],
+    [{ status: 'failed' }, 'would-fail', `${where} would have been refused by p`],
+    [
+      { status: 'unscannable', reason: 'not-readable', message: 'It is damaged.' },
+      'would-be-unscannable',
+      `${where} would have been refused by p`,
+    ],
+    [
+      { status: 'error', reason: 'scanner-timeout', message: 'It took too long.', retryable: true },
+      'would-be-error',
+      `${where} would have had no verdict by p`,
+    ],
+  ])(
+    'tells of the verdict %j of a policy that observes what it would have done',
+    (verdict, reason, message) => {
+      const { kind, data } = outcomeOfObservation({ ...judgement(verdict, [manifestWith({})]), rule: 'p' });
+
+      expect([kind, data.reason]).toEqual(['scan.observed', reason]);
+      expect(data.message.startsWith(`${message}, which only observes: ${where}`)).toBe(true);
+    },
+  );
+
+  it('tells which exceptions were made, and who answers for them', () => {
+    const exception = { id: 'denied', owner: 'alice', ticket: 'SEC-1', expires: '2026-12-31' };
+    const excepted = [{ ...exception, reason: 'Known.', paths: ['**'] }];
+    const { data } = outcomeOfVerdict(judgement({ status: 'passed' }, [manifestWith({ excepted })]));
+
+    expect(data.details).toMatchObject({
+      checks: [{ check: 'content', result: 'passed', findings: 0, excepted: 1 }],
+      exceptions: [exception],
+      exceptionCount: 1,
+    });
+  });
+
   it('stays a message that can be sent, however much was found', () => {
     const long = {
       ...finding(`The file ${'"\u{1F40B}'.repeat(60)} is denied.`),
@@ -54,7 +90,13 @@ describe('scan/scan-outcome', () => {
       mend: 'x'.repeat(200),
     };
     const findings = Array.from({ length: 100 }, () => long);
-    const manifests = Array.from({ length: 128 }, () => manifestWith({ result: 'failed', findings }));
+    const excepted = Array.from({ length: 20 }, () => ({
+      ...{ id: 'x'.repeat(128), owner: '"'.repeat(500), ticket: '"'.repeat(500) },
+      ...{ expires: '2026-12-31', reason: 'x', paths: ['**'] },
+    }));
+    const manifests = Array.from({ length: 128 }, () =>
+      manifestWith({ result: 'failed', findings, excepted }),
+    );
     const { kind, data } = outcomeOfVerdict(judgement({ status: 'failed' }, manifests));
 
     const outcome = outcomeOfEvent(kind, event, { service: 'scan', at: new Date(0), data });

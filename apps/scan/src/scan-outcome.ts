@@ -6,7 +6,9 @@ import {
   type Digest,
 } from '@pratique/contracts';
 import type { ScanFailure } from './classify-failure.js';
-import type { ExaminedCheck, ExaminedManifest, Verdict } from './verdict.js';
+import type { Finding } from './checks/check.js';
+import { detailsOf } from './scan-details.js';
+import type { ExaminedManifest, Verdict } from './verdict.js';
 
 type DataOf<K extends ScanOutcomeKind> = OutcomeOf<K>['data'];
 
@@ -15,6 +17,7 @@ type ScanOutcomeKind =
   | 'scan.failed'
   | 'scan.unscannable'
   | 'scan.error'
+  | 'scan.observed'
   | 'quarantine.released'
   | 'quarantine.retained';
 
@@ -34,15 +37,12 @@ export interface Judgement {
 
 // The contract's limit; a message that is longer would not be published at all.
 const maxMessage = 2048;
-// With the longest paths, these stay below a third of the 64 KiB that an outcome may have.
-const maxChecks = 50;
-const maxFindings = 25;
 
 /** What to tell of a verdict. */
 export function outcomeOfVerdict(judgement: Judgement): ScanOutcome {
   const { image, rule, verdict, durationMs } = judgement;
   const message = sentenceOf(judgement);
-  const base = { image, rule, durationMs, message, details: detailsOf(judgement) };
+  const base = { image, rule, durationMs, message, details: detailsOf(judgement.manifests) };
   switch (verdict.status) {
     case 'passed':
       return { kind: 'scan.passed', data: { ...base, severity: 'info', reason: 'every-check-passed' } };
@@ -51,7 +51,7 @@ export function outcomeOfVerdict(judgement: Judgement): ScanOutcome {
     case 'unscannable':
       return { kind: 'scan.unscannable', data: { ...base, severity: 'warning', reason: verdict.reason } };
     case 'error':
-      return { kind: 'scan.error', data: { ...base, severity: 'error', reason: 'check-crashed' } };
+      return { kind: 'scan.error', data: { ...base, severity: 'error', reason: verdict.reason } };
     default:
       return verdict satisfies never;
   }
@@ -60,7 +60,7 @@ export function outcomeOfVerdict(judgement: Judgement): ScanOutcome {
 /** A verdict as a sentence: for the outcome, and for whoever asks the registry why. */
 export function sentenceOf({ image, rule, verdict, manifests }: Judgement): string {
   const where = placeOf(image);
-  const first = findingsOf(manifests)[0]?.message ?? '';
+  const first = firstFinding(manifests)?.message ?? '';
   switch (verdict.status) {
     case 'passed':
       return clip(`${where} passed every check of ${rule}.`);
@@ -69,10 +69,28 @@ export function sentenceOf({ image, rule, verdict, manifests }: Judgement): stri
     case 'unscannable':
       return clip(`${where} cannot be cleared by ${rule}: ${verdict.message}`);
     case 'error':
-      return clip(`${where} has no verdict by ${rule}: ${first}`);
+      return clip(`${where} has no verdict by ${rule}: ${verdict.message}`);
     default:
       return verdict satisfies never;
   }
+}
+
+const wouldBe = {
+  passed: { severity: 'info', reason: 'would-pass', what: 'would have been cleared' },
+  failed: { severity: 'notice', reason: 'would-fail', what: 'would have been refused' },
+  unscannable: { severity: 'notice', reason: 'would-be-unscannable', what: 'would have been refused' },
+  error: { severity: 'notice', reason: 'would-be-error', what: 'would have had no verdict' },
+} as const;
+
+/** What to tell of a policy that only observes. */
+export function outcomeOfObservation(judgement: Judgement): ScanOutcome {
+  const { image, rule, durationMs, verdict, manifests } = judgement;
+  const { what, ...base } = wouldBe[verdict.status];
+  const message = clip(`${placeOf(image)} ${what} by ${rule}, which only observes: ${sentenceOf(judgement)}`);
+  return {
+    kind: 'scan.observed',
+    data: { ...base, message, image, rule, durationMs, details: detailsOf(manifests) },
+  };
 }
 
 /** What to tell of a scan that came to no verdict. */
@@ -105,6 +123,15 @@ export function outcomeOfRetention(
   return { kind: 'quarantine.retained', data: { ...data, severity: 'notice', reason: `verdict-${status}` } };
 }
 
+/** What to tell of an image in quarantine that nobody but policies which only observe has looked at. */
+export function outcomeOfWaiting(image: OutcomeImage, rule: string): ScanOutcome {
+  const message = `${placeOf(image)} stays in quarantine: every policy that applies to it only observes, and none may clear it.`;
+  return {
+    kind: 'quarantine.retained',
+    data: { image, rule, message, severity: 'notice', reason: 'only-observed' },
+  };
+}
+
 /** The image that an event is about, as far as the event says. */
 export function imageOf({ data: { registry, repository, tag, digest } }: RegistryEvent): OutcomeImage {
   return { registry, repository, ...(tag && { tag }), ...(digest && { digest }) };
@@ -114,32 +141,10 @@ function placeOf(image: OutcomeImage): string {
   return `${formatImage(image)} in ${image.registry}`;
 }
 
-function findingsOf(manifests: readonly ExaminedManifest[]): ExaminedCheck['findings'] {
-  return manifests.flatMap((manifest) =>
-    manifest.kind === 'image' ? manifest.checks.flatMap(({ findings }) => findings) : [],
-  );
-}
-
-function detailsOf({ manifests }: Judgement): DataOf<'scan.failed'>['details'] {
-  const checks = manifests.flatMap((manifest) =>
-    manifest.kind === 'image'
-      ? manifest.checks.map(({ policy, kind, result }) => ({
-          manifest: manifest.digest,
-          policy,
-          check: kind,
-          result,
-        }))
-      : [],
-  );
-  const findings = findingsOf(manifests);
-  return {
-    manifests: manifests.length,
-    checks: checks.slice(0, maxChecks),
-    findings: findings.slice(0, maxFindings).map((finding) => ({ ...finding })),
-    // Whoever reads the lists has to know when they are not all.
-    checkCount: checks.length,
-    findingCount: findings.length,
-  };
+function firstFinding(manifests: readonly ExaminedManifest[]): Finding | undefined {
+  return manifests
+    .flatMap((manifest) => (manifest.kind === 'image' ? manifest.checks : []))
+    .find(({ findings }) => findings.length > 0)?.findings[0];
 }
 
 function clip(message: string): string {

@@ -43,5 +43,12 @@ describe('scan/scan-policy', () => {
 });
 
 function policy(name: string, registry: string, repositories: string[]): ScanPolicy {
-  return { name, registry: RegistryName.parse(registry), applies: matcherOf(repositories), checks: [] };
+  return {
+    name,
+    registry: RegistryName.parse(registry),
+    applies: matcherOf(repositories),
+    checks: [],
+    mode: 'enforce',
+    exceptions: [],
+  };
 }

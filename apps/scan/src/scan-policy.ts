@@ -1,6 +1,7 @@
 import { matcherOf } from '@pratique/config';
 import { type RegistryEvent, type RegistryName, registryEventType } from '@pratique/contracts';
 import type { PreparedCheck } from './checks/check.js';
+import type { ScanException } from './scan-exception.settings.js';
 import type { ScanSection } from './scan.settings.js';
 
 /** A policy of the configuration, ready to be asked. */
@@ -9,6 +10,9 @@ export interface ScanPolicy {
   registry: RegistryName;
   applies: (repository: string) => boolean;
   checks: readonly PreparedCheck[];
+  /** `observe`: its verdict is told and has no consequence. */
+  mode: 'enforce' | 'observe';
+  exceptions: readonly ScanException[];
 }
 
 export function compilePolicies(section: ScanSection): ScanPolicy[] {

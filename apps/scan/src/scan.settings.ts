@@ -5,6 +5,7 @@ import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
 import { z } from 'zod';
 import { CheckSettings } from './checks/checks.js';
+import { ScanException } from './scan-exception.settings.js';
 import { ScanLimits } from './scan-limits.settings.js';
 
 const PolicyName = z
@@ -28,6 +29,11 @@ const ScanPolicySettings = z.strictObject({
     .min(1, 'has no check, and so could never clear an image: add one such as { content: { allow: [...] } }')
     .max(100)
     .describe('None may find anything bad, and on each manifest one must find something good'),
+  mode: z
+    .enum(['enforce', 'observe'])
+    .default('enforce')
+    .describe('observe: tells what it would have done, and neither clears nor blocks'),
+  exceptions: z.array(ScanException).max(1000).default([]).describe('What is found and borne, for a time'),
 });
 
 /** The section `scan` of `pratique.yaml`. */

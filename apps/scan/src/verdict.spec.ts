@@ -1,10 +1,13 @@
 import { type Digest, digestOf } from '@pratique/contracts';
-import type { ExaminedCheck, ExaminedManifest, Unreadable, Verdict } from './verdict.js';
+import type { ExaminedCheck, ExaminedManifest, JudgedPolicy, Unreadable, Verdict } from './verdict.js';
 import { judgeManifests } from './verdict.js';
 
 type Result = ExaminedCheck['result'];
 
-const results: Result[] = ['passed', 'failed', 'nothing-to-check', 'crashed'];
+const results: Result[] = ['passed', 'failed', 'nothing-to-check', 'crashed', 'no-answer'];
+const [a, b] = [policyOf('a', 1), policyOf('b', 1)];
+/** No policy, one, two; each with one check, or two. */
+const policySets = [[], [a], [policyOf('a', 2)], [a, b], [a, policyOf('b', 2)], [policyOf('a', 2), b]];
 const unreadables: (Unreadable | undefined)[] = [
   undefined,
   { reason: 'not-readable', message: 'It is damaged.' },
@@ -16,7 +19,7 @@ describe('scan/verdict', () => {
   describe('on an image', () => {
     it('is a pass for no input but a readable one with a good word from every policy and a bad one from none', () => {
       let passed = 0;
-      for (const policies of [[], ['a'], ['a', 'b']]) {
+      for (const policies of policySets) {
         for (const ofA of listsOf(results, 2)) {
           for (const ofB of listsOf(results, 2)) {
             for (const unreadable of unreadables) {
@@ -38,25 +41,51 @@ describe('scan/verdict', () => {
     });
 
     it.each<[Result[], Verdict['status']]>([
-      [[], 'unscannable'],
+      [[], 'error'],
       [['passed'], 'passed'],
       [['passed', 'nothing-to-check'], 'passed'],
       [['nothing-to-check'], 'unscannable'],
       [['failed', 'crashed'], 'failed'],
       [['failed', 'passed'], 'failed'],
       [['crashed', 'passed'], 'error'],
+      [['no-answer', 'passed'], 'error'],
+      [['no-answer', 'failed'], 'failed'],
     ])('whose checks say %j is %s', (given, status) => {
-      expect(judgeImage(['a'], { a: given, b: [] }, undefined).status).toBe(status);
+      expect(judgeImage([a], { a: given, b: [] }, undefined).status).toBe(status);
+    });
+
+    it('has no verdict while a check of the policy has not reported, whatever the others say', () => {
+      expect(judgeImage([policyOf('a', 2)], { a: ['passed'], b: [] }, undefined)).toMatchObject({
+        status: 'error',
+        message: 'Not every check of a has reported.',
+      });
+    });
+
+    it('says why somebody who was asked gave no answer', () => {
+      const noAnswer = { reason: 'scanner-timeout', message: 'It took too long.', retryable: true } as const;
+      const check: ExaminedCheck = {
+        policy: 'a',
+        kind: 'content',
+        result: 'no-answer',
+        findings: [],
+        noAnswer,
+      };
+      const digest = digestOf('image');
+
+      expect(judgeManifests([a], [{ digest, kind: 'image', checks: [check] }]).get(digest)).toEqual({
+        status: 'error',
+        ...noAnswer,
+      });
     });
 
     it('that cannot be read is unscannable, with the reason, unless a check has found something already', () => {
       const unreadable = unreadables[1];
 
-      expect(judgeImage(['a'], { a: ['passed'], b: [] }, unreadable)).toEqual({
+      expect(judgeImage([a], { a: ['passed'], b: [] }, unreadable)).toEqual({
         status: 'unscannable',
         ...unreadable,
       });
-      expect(judgeImage(['a'], { a: ['failed'], b: [] }, unreadable)).toEqual({ status: 'failed' });
+      expect(judgeImage([a], { a: ['failed'], b: [] }, unreadable)).toEqual({ status: 'failed' });
     });
   });
 
@@ -89,7 +118,7 @@ describe('scan/verdict', () => {
 
     it('is unscannable when a child was never examined', () => {
       const [index, child] = [digestOf('index'), digestOf('child')];
-      const verdicts = judgeManifests(['a'], [{ digest: index, kind: 'index', children: [child] }]);
+      const verdicts = judgeManifests([a], [{ digest: index, kind: 'index', children: [child] }]);
 
       expect(verdicts.get(index)).toMatchObject({ status: 'unscannable', reason: 'not-readable' });
     });
@@ -97,7 +126,7 @@ describe('scan/verdict', () => {
     it('does not hide a child behind an index that names it', () => {
       const [root, index, child] = [digestOf('root'), digestOf('index'), imageThatIs('failed', 0)];
       const verdicts = judgeManifests(
-        ['a'],
+        [a],
         [
           child,
           { digest: index, kind: 'index', children: [child.digest] },
@@ -123,12 +152,22 @@ interface Given {
 }
 
 /** The rule once more, in other words than the code's. */
-function mayPass(policies: readonly string[], { a, b }: Given, unreadable: Unreadable | undefined): boolean {
+function mayPass(
+  policies: readonly JudgedPolicy[],
+  given: Given,
+  unreadable: Unreadable | undefined,
+): boolean {
   if (policies.length === 0 || unreadable !== undefined) return false;
-  if ([...a, ...b].some((result) => result !== 'passed' && result !== 'nothing-to-check')) return false;
-  return (
-    (!policies.includes('a') || a.includes('passed')) && (!policies.includes('b') || b.includes('passed'))
-  );
+  const everything = [...given.a, ...given.b];
+  if (everything.some((result) => !['passed', 'nothing-to-check'].includes(result))) return false;
+  return policies.every(({ name, checks }) => {
+    const reported = name === 'a' ? given.a : given.b;
+    return reported.length >= checks.length && reported.includes('passed');
+  });
+}
+
+function policyOf(name: string, checks: number): JudgedPolicy {
+  return { name, checks: Array.from({ length: checks }, () => ({ kind: 'content' })) };
 }
 
 function checksOf(policy: string, given: readonly Result[]): ExaminedCheck[] {
@@ -136,12 +175,12 @@ function checksOf(policy: string, given: readonly Result[]): ExaminedCheck[] {
 }
 
 function judgeImage(
-  policies: readonly string[],
-  { a, b }: Given,
+  policies: readonly JudgedPolicy[],
+  given: Given,
   unreadable: Unreadable | undefined,
 ): Verdict {
   const digest = digestOf('image');
-  const checks = [...checksOf('a', a), ...checksOf('b', b)];
+  const checks = [...checksOf('a', given.a), ...checksOf('b', given.b)];
   const verdict = judgeManifests(policies, [{ digest, kind: 'image', checks, unreadable }]).get(digest);
   if (verdict === undefined) throw new Error('There is no verdict.');
   return verdict;
@@ -159,7 +198,7 @@ function judgeIndex(
     children: images.map((image): Digest => image.digest),
     unreadable,
   };
-  return judgeManifests(['a'], [...images, index]).get(digest);
+  return judgeManifests([a], [...images, index]).get(digest);
 }
 
 function imageThatIs(status: Verdict['status'], index: number): ExaminedManifest {

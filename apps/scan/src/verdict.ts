@@ -1,12 +1,24 @@
 import type { Digest, OutcomeReason } from '@pratique/contracts';
-import type { CheckResult, Finding } from './checks/check.js';
+import type { CheckReport, CheckResult } from './checks/check.js';
+import type { ScanException } from './scan-exception.settings.js';
 
-export interface ExaminedCheck {
+/** Why somebody else who was asked about an image did not give an answer that counts. */
+export interface NoAnswer {
+  reason: OutcomeReason<'scan.error'>;
+  /** A sentence. */
+  message: string;
+  /** Whether asking again later may help without anybody changing anything. */
+  retryable: boolean;
+}
+
+export interface ExaminedCheck extends Omit<CheckReport, 'result'> {
   policy: string;
   kind: string;
-  /** `crashed`: the check itself failed, and has no opinion. */
-  result: CheckResult | 'crashed';
-  findings: readonly Finding[];
+  /** `crashed`: the check itself failed. `no-answer`: whom it asked did not answer. Neither has an opinion. */
+  result: CheckResult | 'crashed' | 'no-answer';
+  noAnswer?: NoAnswer;
+  /** For each finding that somebody answers for, the exception. */
+  excepted?: readonly ScanException[];
 }
 
 export interface Unreadable {
@@ -23,8 +35,15 @@ export type ExaminedManifest =
 export type Verdict =
   | { status: 'passed' }
   | { status: 'failed' }
-  | { status: 'error' }
+  | ({ status: 'error' } & NoAnswer)
   | ({ status: 'unscannable' } & Unreadable);
+
+/** What has to be known of a policy to tell whether an image has met it. */
+export interface JudgedPolicy {
+  name: string;
+  /** Each of these must have reported. */
+  checks: readonly { kind: string }[];
+}
 
 /** From the worst to the best; what is worst decides. */
 const order = ['failed', 'error', 'unscannable', 'passed'] as const satisfies readonly Verdict['status'][];
@@ -32,15 +51,16 @@ const order = ['failed', 'error', 'unscannable', 'passed'] as const satisfies re
 /**
  * The verdict on each manifest that was reached.
  *
- * A manifest passes only if it was read completely, every policy that applies has at least one check that found something
- * and found it good, and none found anything bad or failed to run. An index passes only if it names at least one
- * manifest and all that it names have passed. Whatever is missing, unknown or empty is not a pass.
+ * A manifest passes only if it was read completely, every check of every policy has reported, every policy has at least one
+ * check that found something and found it good, and none found anything bad, failed to run or got no answer. An index
+ * passes only if it names at least one manifest and all that it names have passed. Whatever is missing, unknown or empty is
+ * not a pass.
  *
  * @param policies that must all agree
  * @param manifests children before those that name them
  */
 export function judgeManifests(
-  policies: readonly string[],
+  policies: readonly JudgedPolicy[],
   manifests: readonly ExaminedManifest[],
 ): Map<Digest, Verdict> {
   const verdicts = new Map<Digest, Verdict>();
@@ -53,16 +73,37 @@ export function judgeManifests(
 }
 
 function judgeImage(
-  policies: readonly string[],
+  policies: readonly JudgedPolicy[],
   { checks, unreadable }: Extract<ExaminedManifest, { kind: 'image' }>,
 ): Verdict {
   if (checks.some(({ result }) => result === 'failed')) return { status: 'failed' };
-  if (checks.some(({ result }) => result === 'crashed')) return { status: 'error' };
+  const silent = checks.find(({ result }) => result === 'crashed' || result === 'no-answer');
+  if (silent !== undefined) return { status: 'error', ...whySilent(silent) };
   if (unreadable !== undefined) return { status: 'unscannable', ...unreadable };
-  const hasPassed = (policy: string): boolean =>
-    checks.some((check) => check.policy === policy && check.result === 'passed');
+  const missing = policies.find((policy) => !hasReported(policy, checks));
+  if (missing !== undefined) return { status: 'error', ...notReported(missing) };
+  const hasPassed = ({ name }: JudgedPolicy): boolean =>
+    checks.some((check) => check.policy === name && check.result === 'passed');
   if (policies.length > 0 && policies.every(hasPassed)) return { status: 'passed' };
   return nothingToCheck('No check found anything in it to check.');
+}
+
+function whySilent({ noAnswer, findings }: ExaminedCheck): NoAnswer {
+  if (noAnswer !== undefined) return noAnswer;
+  return { reason: 'check-crashed', message: findings[0]?.message ?? 'A check broke.', retryable: false };
+}
+
+/** Whether as many checks of each kind have reported as the policy has. */
+function hasReported(policy: JudgedPolicy, checks: readonly ExaminedCheck[]): boolean {
+  const count = (list: readonly { kind: string }[], kind: string): number =>
+    list.filter((each) => each.kind === kind).length;
+  const reported = checks.filter((check) => check.policy === policy.name);
+  return policy.checks.every(({ kind }) => count(reported, kind) >= count(policy.checks, kind));
+}
+
+function notReported({ name }: JudgedPolicy): NoAnswer {
+  const message = `Not every check of ${name} has reported.`;
+  return { reason: 'check-crashed', message, retryable: false };
 }
 
 function judgeIndex(
