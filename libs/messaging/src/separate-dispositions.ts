@@ -51,8 +51,8 @@ export function separateDispositions(message: ServiceBusReceivedMessage): void {
   };
 }
 
-function bookOf(message: MessageOfSdk): { session: Session; incoming: Incoming } {
-  const session = message.delivery?.link?.session;
+function bookOf(message: object): { session: Session; incoming: Incoming } {
+  const session = (message as MessageOfSdk).delivery?.link?.session;
   const incoming = session?.incoming;
   if (session === undefined || typeof incoming?.update !== 'function' || !Array.isArray(incoming.updated)) {
     throw new Error(
