@@ -1,5 +1,6 @@
 import { configPath, loadConfig } from '@pratique/config';
+import { runService } from '@pratique/service';
 import { AuditConfig } from './audit.settings.js';
 import { startAudit } from './audit-service.js';
 
-await startAudit(loadConfig(configPath(), AuditConfig));
+await runService(() => startAudit(loadConfig(configPath(), AuditConfig)));

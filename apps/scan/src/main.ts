@@ -1,14 +1,15 @@
 import { configPath, loadConfig } from '@pratique/config';
 import { connectSubscriptions, MessagingModule } from '@pratique/messaging';
-import { startService } from '@pratique/service';
+import { runService, startService } from '@pratique/service';
 import { ScanModule } from './scan.module.js';
 import { ScanConfig } from './scan.settings.js';
 
-const config = loadConfig(configPath(), ScanConfig);
-
-await startService({
-  name: 'scan',
-  modules: [MessagingModule.forRoot(config.messaging), ScanModule.register(config)],
-  http: config.http,
-  connect: (app) => connectSubscriptions(app, ['scan']),
+await runService(() => {
+  const config = loadConfig(configPath(), ScanConfig);
+  return startService({
+    name: 'scan',
+    modules: [MessagingModule.forRoot(config.messaging), ScanModule.register(config)],
+    http: config.http,
+    connect: (app) => connectSubscriptions(app, ['scan']),
+  });
 });

@@ -27,9 +27,9 @@ export async function openDatabase(
   settings: DatabaseSettings,
   options: OpenDatabaseOptions = {},
 ): Promise<AuditDatabase> {
-  const database = await connect(settings, options);
+  const database = await connectDatabase(settings, options);
   try {
-    await migrate(database);
+    await migrateDatabase(database);
     return database;
   } catch (error) {
     await database.destroy();
@@ -37,7 +37,11 @@ export async function openDatabase(
   }
 }
 
-async function connect(settings: DatabaseSettings, options: OpenDatabaseOptions): Promise<AuditDatabase> {
+/** The first half of {@link openDatabase}. A server is not asked for anything yet. */
+export async function connectDatabase(
+  settings: DatabaseSettings,
+  options: OpenDatabaseOptions,
+): Promise<AuditDatabase> {
   if ('url' in settings) return new Kysely({ dialect: postgres(settings.url.reveal(), options) });
   if ('memory' in settings)
     return new Kysely({ dialect: new PGliteDialect({ pglite: await PGlite.create() }) });
@@ -57,8 +61,8 @@ function postgres(connectionString: string, { onIdleError }: OpenDatabaseOptions
   return new PostgresDialect({ pool });
 }
 
-/** Instances that start together take turns: Kysely holds an advisory lock of PostgreSQL while it migrates. */
-async function migrate(database: AuditDatabase): Promise<void> {
+/** The other half. Instances that start together take turns: Kysely holds an advisory lock of PostgreSQL while it migrates. */
+export async function migrateDatabase(database: AuditDatabase): Promise<void> {
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve(migrations) },
