@@ -1,13 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { digestOf } from '@pratique/contracts';
-import type { Descriptor } from '@pratique/oci';
-import type { CheckReport, FileUnderScan, Inspection, PreparedCheck } from './check.js';
+import { type Descriptor, mediaType } from '@pratique/oci';
+import type { ImageConfig } from '../layers/image-config.js';
+import type { CheckReport, FileUnderScan, ImageUnderScan, Inspection, PreparedCheck } from './check.js';
 import { CheckSettings, prepareAgain } from './checks.js';
 
 /** One manifest, as a check is shown it. */
 export interface ShownManifest {
+  image?: ShownImage;
   layers?: readonly Partial<Descriptor>[];
   files?: Readonly<Record<string, string | Buffer>>;
+}
+
+/** An image's config, as far as it matters. */
+export interface ShownImage extends Pick<ImageConfig, 'created' | 'config'> {
+  annotations?: Record<string, string>;
+  /** Bytes of its layers. */
+  size?: number;
 }
 
 export interface CheckExamples {
@@ -82,7 +91,8 @@ function prepare(settings: object): PreparedCheck {
   return CheckSettings.parse(settings);
 }
 
-function show(inspection: Inspection, { layers = [], files = {} }: ShownManifest): void {
+function show(inspection: Inspection, { image, layers = [], files = {} }: ShownManifest): void {
+  if (image !== undefined) inspection.config?.(anImage(image));
   for (const layer of layers) inspection.layer?.(aLayer(layer));
   for (const [path, content] of Object.entries(files)) showFile(inspection, path, content);
 }
@@ -95,6 +105,21 @@ function showFile(inspection: Inspection, path: string, content: string | Buffer
   sink.write(bytes.subarray(0, middle));
   sink.write(bytes.subarray(middle));
   sink.end();
+}
+
+export function anImage({ annotations, size = 5, ...config }: ShownImage): ImageUnderScan {
+  const descriptor = { mediaType: mediaType.ociConfig, digest: digestOf('config'), size: 2 };
+  return {
+    config: { ...config, rootfs: { diff_ids: [digestOf('tar')] } },
+    descriptor,
+    manifest: {
+      schemaVersion: 2,
+      config: descriptor,
+      layers: [aLayer()],
+      ...(annotations && { annotations }),
+    },
+    size,
+  };
 }
 
 export function aLayer(layer: Partial<Descriptor> = {}): Descriptor {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CheckDefinition, PreparedCheck } from './check.js';
 import { contentCheck } from './content.check.js';
+import { imageConfigCheck } from './image-config.check.js';
 import { secretsCheck } from './secrets.check.js';
 
 /** Every kind of check there is. Settings, documentation and console are derived from this list. */
-export const checks = [contentCheck, secretsCheck] as const;
+export const checks = [contentCheck, imageConfigCheck, secretsCheck] as const;
 
 export type CheckKind = (typeof checks)[number]['kind'];
 

@@ -103,6 +103,17 @@ describe('scan/checks/secrets.check', () => {
     expect(inspect({ secrets: {} }, { files: { 'bin/app': bytes } }).result).toBe('failed');
   });
 
+  it('finds them in the environment that a build has kept, and in a label', () => {
+    const [token = ''] = samples['gitlab-token'];
+    const inConfig = (config: object) => inspect({ secrets: {} }, { image: { config } });
+
+    expect(inConfig({ Env: ['PATH=/bin', `TOKEN=${token}`] }).findings).toMatchObject([
+      { id: 'gitlab-token' },
+    ]);
+    expect(inConfig({ Labels: { a: token } }).result).toBe('failed');
+    expect(inConfig({ Env: ['PATH=/bin'] }).result).toBe('passed');
+  });
+
   it('allows what a policy knows to be no secret, there and nowhere else', () => {
     const allow = [{ paths: ['test/**'], kinds: ['private-key'], reason: 'made for the tests' }];
     const check = (path: string, kind: SecretKind) =>

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { shown } from '../layers/entry-path.js';
 import type { FileSink } from '../layers/tar-reader.js';
 import { pathMatcher } from '../path-matcher.js';
-import { type CheckReport, defineCheck, type FileUnderScan, type Inspection } from './check.js';
+import {
+  type CheckReport,
+  defineCheck,
+  type FileUnderScan,
+  type ImageUnderScan,
+  type Inspection,
+} from './check.js';
 import { Findings } from './findings.js';
 import { SecretFinder, secretPattern, type SecretPattern } from './secret-finder.js';
 import { type SecretKind, secretKindNames, secretKinds } from './secret-kinds.js';
@@ -28,7 +34,7 @@ const SecretsSettings = z.strictObject({
  * Secrets of well-known shapes in the files of an image: keys of clouds, tokens of forges and registries, private keys.
  *
  * Every layer is looked at, also what a later one hides: whoever can pull the image can read it. Archives within an image
- * (a `.zip`, a `.jar`) are looked at as they are and not opened. A finding says where, and never what.
+ * (a `.zip`, a `.jar`) are looked at as they are and not opened. So are the environment and the labels in the config. A finding says where, and never what.
  */
 export const secretsCheck = defineCheck({
   kind: 'secrets',
@@ -62,6 +68,22 @@ class SecretsInspection implements Inspection {
     return new SecretFinder(this.pattern, (kind, line) => {
       if (!this.isAllowed(file.path, kind)) this.add(file, kind, line);
     });
+  }
+
+  /** What a build was given as a variable and has kept. */
+  config({ config: { config }, descriptor }: ImageUnderScan): void {
+    this.judged += 1;
+    const kept = [...(config?.Env ?? []), ...Object.values(config?.Labels ?? {})].join('\n');
+    const finder = new SecretFinder(this.pattern, (kind) => {
+      this.findings.add({
+        id: kind,
+        layer: descriptor.digest,
+        message: `The environment or a label in the image's config holds what looks like ${secretKinds[kind].name}.`,
+        mend: 'Revoke it, and give it to the container when it starts, not to the build.',
+      });
+    });
+    finder.write(Buffer.from(kept));
+    finder.end();
   }
 
   report(): CheckReport {
