@@ -12,4 +12,5 @@ export const sectionNames = [
   'messaging',
   'audit',
   'http',
+  'journal',
 ] as const;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDiskFile } from './disk-file.js';
 import { LogFile } from './log-file.js';
 
-describe('storage/log-file', () => {
+describe('append-log/log-file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'log-file-'));
 
   afterAll(() => {

@@ -30,6 +30,11 @@ export class LogFile {
     return this.written;
   }
 
+  /** Whether the disk has refused a write: nothing is taken any more. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
   /** Resolves when the bytes would survive a power cut. */
   append(bytes: Buffer): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
@@ -69,7 +74,7 @@ export class LogFile {
 
   /** Takes nothing any more: what could be written might not be found again. */
   fail(cause: unknown): StorageError {
-    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and restart the emulator.`;
+    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and start again.`;
     this.failure ??= new StorageError('write-failed', message, { cause });
     for (const waiter of this.waiters) waiter.reject(this.failure);
     this.waiters = [];
