@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { WebhookAnswer } from './webhook-answer.js';
 
 // From a refusal at the door to a sender that dribbles, or a broker that is waited for.
@@ -9,7 +9,7 @@ export class IngressMetrics {
   readonly #answers: Counter<'registry' | 'reason' | 'status'>;
   readonly #seconds: Histogram<'registry'>;
 
-  constructor(registry: Registry = new Registry()) {
+  constructor(private readonly registry: Registry = new Registry()) {
     const registers = [registry];
     this.#answers = new Counter({
       name: 'pratique_webhooks_total',
@@ -23,6 +23,27 @@ export class IngressMetrics {
       labelNames: ['registry'],
       buckets: answerSeconds,
       registers,
+    });
+  }
+
+  /** Shows how full the journal is, whenever somebody looks. */
+  watch(journal: { deliveries: number; bytes: number }): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'pratique_journal_deliveries',
+      help: 'Accepted deliveries that the broker has not taken yet',
+      registers,
+      collect() {
+        this.set(journal.deliveries);
+      },
+    });
+    new Gauge({
+      name: 'pratique_journal_bytes',
+      help: 'Space that the journal takes on disk',
+      registers,
+      collect() {
+        this.set(journal.bytes);
+      },
     });
   }
 

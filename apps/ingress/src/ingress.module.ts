@@ -2,15 +2,19 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } 
 import { OutcomePublisher, RegistryEventPublisher } from '@pratique/messaging';
 import { type TrustSources, trustSources } from '@pratique/registries';
 import { Registry } from 'prom-client';
+import { HandOver } from './hand-over.js';
 import { hidePathToken } from './hide-path-token.js';
 import { IngressMetrics } from './ingress-metrics.js';
 import type { IngressConfig } from './ingress.settings.js';
+import { Journal } from './journal/journal.js';
 import { ReceiveWebhook } from './receive-webhook.js';
 import { ReportRefusal } from './report-refusal.js';
 import { TrustedProxies } from './trusted-proxies.js';
 import { WebhookController } from './webhook.controller.js';
 
 export interface IngressOptions extends Pick<IngressConfig, 'registries'> {
+  /** Without it, deliveries are answered 503 while the broker is away. */
+  journal?: IngressConfig['journal'];
   http: Pick<IngressConfig['http'], 'trustedProxies'>;
   /** Where certificates and keys come from; without it, from the internet. */
   sources?: TrustSources;
@@ -23,7 +27,7 @@ export class IngressModule implements NestModule {
     consumer.apply(hidePathToken).forRoutes('webhooks/*path');
   }
 
-  static register({ registries, http, sources = trustSources() }: IngressOptions): DynamicModule {
+  static register({ registries, http, journal, sources = trustSources() }: IngressOptions): DynamicModule {
     return {
       module: IngressModule,
       controllers: [WebhookController],
@@ -40,10 +44,19 @@ export class IngressModule implements NestModule {
           inject: [OutcomePublisher],
         },
         {
+          provide: HandOver,
+          useFactory: async (publisher: RegistryEventPublisher, metrics: IngressMetrics) => {
+            const opened = journal && (await Journal.open(journal));
+            if (opened !== undefined) metrics.watch(opened);
+            return new HandOver(publisher, opened);
+          },
+          inject: [RegistryEventPublisher, IngressMetrics],
+        },
+        {
           provide: ReceiveWebhook,
-          useFactory: (publisher: RegistryEventPublisher, refusals: ReportRefusal) =>
-            new ReceiveWebhook({ registries, publisher, refusals, sources }),
-          inject: [RegistryEventPublisher, ReportRefusal],
+          useFactory: (handOver: HandOver, refusals: ReportRefusal) =>
+            new ReceiveWebhook({ registries, handOver, refusals, sources }),
+          inject: [HandOver, ReportRefusal],
         },
       ],
     };

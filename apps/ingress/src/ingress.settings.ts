@@ -2,11 +2,13 @@ import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
 import { z } from 'zod';
+import { JournalSettings } from './journal/journal.settings.js';
 
 /** What ingress reads of `pratique.yaml`. */
 export const IngressConfig = z.object({
   registries: RegistriesSection,
   messaging: MessagingSettings,
   http: HttpSettings,
+  journal: JournalSettings.optional(),
 });
 export type IngressConfig = z.output<typeof IngressConfig>;

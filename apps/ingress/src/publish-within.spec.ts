@@ -29,14 +29,14 @@ describe('ingress/publish-within', () => {
       return Promise.resolve();
     };
 
-    await publishWithin({ publish }, events(130));
+    await publishWithin({ publish }, events(130), 4_000);
 
     expect(batches).toEqual([64, 64, 2]);
   });
 
   it('gives up when the sender would have', async () => {
     jest.useFakeTimers();
-    const publishing = publishWithin({ publish: () => new Promise(() => undefined) }, events(1));
+    const publishing = publishWithin({ publish: () => new Promise(() => undefined) }, events(1), 4_000);
     const failed = expect(publishing).rejects.toThrow('did not answer within 4000 ms');
 
     await jest.advanceTimersByTimeAsync(4_000);
@@ -47,7 +47,7 @@ describe('ingress/publish-within', () => {
   it('is not troubled by a failure that comes after it gave up', async () => {
     jest.useFakeTimers();
     const late = Promise.withResolvers<undefined>();
-    const publishing = publishWithin({ publish: () => late.promise }, events(1));
+    const publishing = publishWithin({ publish: () => late.promise }, events(1), 4_000);
     const failed = expect(publishing).rejects.toThrow('did not answer');
     await jest.advanceTimersByTimeAsync(4_000);
     await failed;

@@ -4,18 +4,16 @@ import type { RegistryEventPublisher } from '@pratique/messaging';
 // An event is at most some 3 KB on the wire, and a batch on Service Bus Standard 256 KB.
 const batchSize = 64;
 
-// Azure Container Registry waits five seconds and does not come again; an answer after that is an answer to nobody. If
-// the broker takes the events after all, their ids make the sender's next try a double, which it drops.
-const patienceMs = 4_000;
-
 /**
- * Publishes events, and gives up when the sender would not wait for the answer any longer.
+ * Publishes events, and gives up when the sender would not wait for the answer any longer. If the broker takes them after
+ * all, their ids make the next try a double, which it drops.
  *
  * @throws what the publisher throws, or an Error when time is up
  */
 export async function publishWithin(
   publisher: Pick<RegistryEventPublisher, 'publish'>,
   events: readonly RegistryEvent[],
+  patienceMs: number,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<never>((_, reject) => {

@@ -35,7 +35,7 @@ function receiving(visit: (address: string) => Promise<void>) {
   jest.spyOn(registryOfKind('ecr').webhook, 'verify').mockImplementation((request) => request as Verified);
   return new ReceiveWebhook({
     registries: [amazon],
-    publisher: { publish: () => Promise.reject(new Error('nothing is to be published')) },
+    handOver: { accept: () => Promise.reject(new Error('nothing is to be handed over')) },
     refusals: { report: () => undefined },
     sources: { ...trustSources(), visit },
   });

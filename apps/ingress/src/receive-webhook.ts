@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import { type HeardEvent, heardRegistryEvent, type RegistryEvent } from '@pratique/contracts';
-import type { RegistryEventPublisher } from '@pratique/messaging';
 import {
   type AfterRefusal,
   type HandshakeAnswer,
@@ -10,7 +9,7 @@ import {
   type TrustSources,
 } from '@pratique/registries';
 import { GuessLimit } from './guess-limit.js';
-import { publishWithin } from './publish-within.js';
+import type { HandOver, Whereabouts } from './hand-over.js';
 import type { RefusedDelivery, ReportRefusal } from './report-refusal.js';
 import { type Sender, senderOf } from './sender.js';
 import { type WebhookAnswer, webhookAnswer, type WebhookReason } from './webhook-answer.js';
@@ -23,7 +22,7 @@ export interface Delivery extends Omit<RawWebhook, 'body'> {
 
 export interface ReceiveWebhookOptions {
   registries: readonly RegistrySettings[];
-  publisher: Pick<RegistryEventPublisher, 'publish'>;
+  handOver: Pick<HandOver, 'accept'>;
   refusals: Pick<ReportRefusal, 'report'>;
   sources: TrustSources;
 }
@@ -33,7 +32,7 @@ type Trouble = Pick<RefusedDelivery, 'reason' | 'explanation' | 'image' | 'ident
   afterRefusal?: AfterRefusal;
 };
 
-/** Takes a delivery in: who sent it, what it says, whether the sender may say it; and hands it to the broker. */
+/** Takes a delivery in: who sent it, what it says, whether the sender may say it; and hands it over. */
 export class ReceiveWebhook {
   readonly #logger = new Logger(ReceiveWebhook.name);
   readonly #guesses = new GuessLimit();
@@ -67,7 +66,7 @@ export class ReceiveWebhook {
     return this.#postpone(registry, delivery, { reason: 'too-many-attempts', explanation, wait });
   }
 
-  /** Resolves when it is decided, and for what is accepted that means when the broker has it. Never throws. */
+  /** Resolves when it is decided, and for what is accepted that means when the broker or the journal has it. Never throws. */
   async receive(registry: string, delivery: Delivery & RawWebhook): Promise<WebhookAnswer> {
     const sender = this.#senders.get(registry);
     if (sender === undefined) return this.#unknown(delivery);
@@ -133,8 +132,10 @@ export class ReceiveWebhook {
       return this.#postpone(registry, delivery, { reason: 'too-many-requests', explanation, wait });
     }
     const heard = webhook.normalise(verified, settings);
-    if (heard instanceof Refusal)
-      return this.refuse(registry, delivery, { ...heard, afterRefusal: webhook.afterRefusal });
+    if (heard instanceof Refusal) {
+      const { reason, explanation } = heard;
+      return this.refuse(registry, delivery, { reason, explanation, afterRefusal: webhook.afterRefusal });
+    }
     if (!Array.isArray(heard)) return this.#shakeHands(heard);
     if (heard.length === 0) return webhookAnswer('of-no-interest');
     const allowed = heard.filter(({ data }) => sender.maySpeakOf(data.repository));
@@ -152,16 +153,17 @@ export class ReceiveWebhook {
   async #publish(heard: readonly HeardEvent[], { headers }: RawWebhook): Promise<WebhookReason> {
     const traceparent = oneHeader(headers['traceparent']);
     const events = heard.map((event) => heardRegistryEvent({ ...event, traceparent }));
+    let where: Whereabouts;
     try {
-      await publishWithin(this.options.publisher, events);
+      where = await this.options.handOver.accept(events);
     } catch (error) {
       this.#logger.error({
-        msg: 'The broker did not take a webhook; its sender is asked to repeat it',
+        msg: 'A webhook could not be put into safe hands; its sender is asked to repeat it',
         err: error,
       });
       return 'not-accepted';
     }
-    for (const event of events) this.#logger.log(acceptedLine(event));
+    for (const event of events) this.#logger.log(acceptedLine(event, where));
     return 'accepted';
   }
 }
@@ -176,8 +178,8 @@ function notAllowed({ data, identity }: HeardEvent): Trouble {
   };
 }
 
-function acceptedLine({ id, type, source, subject }: RegistryEvent): object {
-  return { msg: 'A webhook was accepted', registry: source, type, subject, id };
+function acceptedLine({ id, type, source, subject }: RegistryEvent, where: Whereabouts): object {
+  return { msg: `A webhook was accepted: the ${where} has it`, registry: source, type, subject, id };
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

@@ -4,10 +4,10 @@ import type { AfterRefusal, HandshakeAnswer } from '@pratique/registries';
 /**
  * What became of a delivery. Beside the reasons of a refusal:
  *
- * - `accepted`: the broker has every event of it
+ * - `accepted`: the broker has every event of it, or the journal while the broker is away
  * - `handshake`: the sender asked whether it may deliver, and was answered
  * - `of-no-interest`: understood, and nothing to act on (a ping, an upload of a layer, a pull)
- * - `not-accepted`: the broker did not take it; the sender should come again
+ * - `not-accepted`: neither the broker nor the journal took it; the sender should come again
  * - `incomplete`: the sender went away before it had said everything
  */
 export type WebhookReason =

@@ -22,6 +22,7 @@ import {
 import type { RegistriesSection, TrustSources } from '@pratique/registries';
 import { HttpSettings, type LogOptions, startService } from '@pratique/service';
 import type { z } from 'zod';
+import type { JournalSettings } from '../src/journal/journal.settings.js';
 import { IngressModule } from '../src/ingress.module.js';
 
 /** The secret at the end of the addresses that are given to Docker Hub and Quay. */
@@ -103,20 +104,25 @@ export interface StartOptions extends Pick<EmulatorOptions, 'intercept'> {
   logs?: LogOptions;
   /** The section `http`; the port is chosen by the system. */
   http?: z.input<typeof HttpSettings>;
+  journal?: JournalSettings;
+  /** The broker, where a test keeps one of its own. */
+  broker?: AzureMessagingEmulator;
   /** Instead of {@link registries}. */
   senders?: RegistriesSection;
 }
 
+/** The broker's emulator, with everything that Pratique needs. */
+export function startBroker(
+  options: Partial<Pick<EmulatorOptions, 'intercept' | 'port' | 'storage'>> = {},
+): Promise<AzureMessagingEmulator> {
+  return startAzureMessagingEmulator({ port: 0, storage: 'memory', ...messagingTopology(), ...options });
+}
+
 /** Ingress as a real service, on the broker's emulator. */
 export async function startIngress(options: StartOptions = {}): Promise<Ingress> {
-  const { sources, logs = { level: 'silent' }, senders = registries, ...broker } = options;
+  const { sources, logs = { level: 'silent' }, senders = registries, journal, broker, ...rest } = options;
   const http = HttpSettings.parse({ ...options.http, port: 0 });
-  const emulator = await startAzureMessagingEmulator({
-    port: 0,
-    storage: 'memory',
-    ...messagingTopology(),
-    ...broker,
-  });
+  const emulator = broker ?? (await startBroker(rest.intercept && { intercept: rest.intercept }));
   // Quick to give up, so that a test of a broker that is away does not wait.
   const retry = { maxRetries: 0, delayMs: 1, maxDelayMs: 1, timeoutMs: 2_000 };
   const messaging = messagingSettingsFor(emulator.connectionString, { retry });
@@ -124,7 +130,12 @@ export async function startIngress(options: StartOptions = {}): Promise<Ingress>
     name: 'ingress',
     modules: [
       MessagingModule.forRoot(messaging),
-      IngressModule.register({ registries: senders, http, ...(sources && { sources }) }),
+      IngressModule.register({
+        registries: senders,
+        http,
+        ...(journal && { journal }),
+        ...(sources && { sources }),
+      }),
     ],
     http,
     logs,
@@ -146,7 +157,8 @@ export async function startIngress(options: StartOptions = {}): Promise<Ingress>
     close: async () => {
       await service.stop();
       await clients.close();
-      await emulator.close();
+      // A broker that the test has brought goes on.
+      if (broker === undefined) await emulator.close();
     },
   };
 }

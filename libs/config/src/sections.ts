@@ -13,4 +13,5 @@ export const sectionNames = [
   'messaging',
   'audit',
   'http',
+  'journal',
 ] as const;

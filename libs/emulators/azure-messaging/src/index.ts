@@ -10,6 +10,11 @@ export {
   type AzureMessagingEmulator,
   startAzureMessagingEmulator,
 } from './start-azure-messaging-emulator.js';
-export { type DiskFile, openDiskFile, type OpenDiskFile } from './storage/disk-file.js';
+export {
+  type DiskFile,
+  openDiskFile,
+  type OpenDiskFile,
+  StorageError,
+  type StorageErrorCode,
+} from '@pratique/append-log';
 export type { FolderOptions } from './storage/folder-storage.js';
-export { StorageError, type StorageErrorCode } from './storage/storage-error.js';

@@ -2,13 +2,18 @@ import { randomInt } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import {
+  lockFolder,
+  LogFile,
+  openDiskFile,
+  type OpenDiskFile,
+  type OpenedLog,
+  StorageError,
+} from '@pratique/append-log';
+
 import type { Journal } from '../engine/journal.js';
-import { openDiskFile, type OpenDiskFile } from './disk-file.js';
-import { lockFolder } from './folder-lock.js';
 import { encodeHeader, encodeMark, encodeRecord } from './log-format.js';
-import { LogFile, type OpenedLog } from './log-file.js';
 import { replayLog } from './log-reader.js';
-import { StorageError } from './storage-error.js';
 import type { JournalEntry, Storage } from './storage.js';
 
 const LOG = 'messages.log';

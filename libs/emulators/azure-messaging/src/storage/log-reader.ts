@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
+import { StorageError, systemErrorCode } from '@pratique/append-log';
+
 import {
   decodeHeader,
   decodePiece,
@@ -9,9 +11,7 @@ import {
   RECORD_HEAD_BYTES,
   recordLength,
 } from './log-format.js';
-import { StorageError } from './storage-error.js';
 import type { JournalEntry } from './storage.js';
-import { systemErrorCode } from './system-error-code.js';
 
 /** Read at once; only a record that is larger takes more memory. */
 const WINDOW_BYTES = 4 * 1024 * 1024;

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { openDiskFile } from './disk-file.js';
 import { LogFile } from './log-file.js';
 
-const noMark = (): Buffer => Buffer.alloc(0);
-
-describe('storage/log-file', () => {
+describe('append-log/log-file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'log-file-'));
 
   afterAll(() => {
@@ -16,7 +14,7 @@ describe('storage/log-file', () => {
 
   it('keeps the order of what is awaited and what is not', async () => {
     const path = join(folder, 'ordered');
-    const log = new LogFile(path, { file: await openDiskFile(path), size: 0 }, noMark);
+    const log = new LogFile(path, { file: await openDiskFile(path), size: 0 });
     const waits: Promise<void>[] = [];
     for (let index = 0; index < 200; index += 1) {
       const line = Buffer.from(`${index}\n`);
@@ -34,7 +32,7 @@ describe('storage/log-file', () => {
 
   it('refuses everything after a write has failed', async () => {
     // Every write to this device fails, as on a full disk.
-    const log = new LogFile('full', { file: await openDiskFile('/dev/full'), size: 0 }, noMark);
+    const log = new LogFile('full', { file: await openDiskFile('/dev/full'), size: 0 });
 
     const [first, second] = [log.append(Buffer.from('a')), log.append(Buffer.from('b'))];
     await expect(first).rejects.toMatchObject({ code: 'write-failed' });

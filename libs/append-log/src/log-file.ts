@@ -31,11 +31,11 @@ export class LogFile {
   private marked = 0;
   private openedWith: number;
 
-  /** `mark`: what says in the file that its first bytes are safe. */
+  /** `mark`: what says in the file that its first bytes are safe, for a reader that must tell a torn end from damage. */
   constructor(
     private readonly path: string,
     { file, size }: OpenedLog,
-    private readonly mark: (safe: number) => Buffer,
+    private readonly mark?: (safe: number) => Buffer,
   ) {
     this.file = file;
     this.size = this.safe = this.openedWith = size;
@@ -44,6 +44,11 @@ export class LogFile {
   /** Bytes written since the file was opened or replaced. */
   get bytes(): number {
     return this.size - this.openedWith;
+  }
+
+  /** Whether the disk has refused a write: nothing is taken any more. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
   }
 
   /** Resolves when the bytes would survive a power cut. */
@@ -87,7 +92,7 @@ export class LogFile {
 
   /** Takes nothing any more: what could be written might not be found again. */
   fail(cause: unknown): StorageError {
-    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and restart the emulator.`;
+    const message = `Writing '${this.path}' failed, so nothing can be accepted. Free the disk and start again.`;
     this.failure ??= new StorageError('write-failed', message, { cause });
     for (const waiter of this.waiters) waiter.reject(this.failure);
     this.waiters = [];
@@ -122,9 +127,13 @@ export class LogFile {
     this.safe = size;
   }
 
+  private markOfSafe(): Buffer[] {
+    return this.mark !== undefined && this.safe > this.marked ? [this.mark(this.safe)] : [];
+  }
+
   private async flushOnce(buffers: readonly Buffer[], waiters: readonly Waiter[]): Promise<void> {
     try {
-      const bytes = Buffer.concat(this.safe > this.marked ? [this.mark(this.safe), ...buffers] : buffers);
+      const bytes = Buffer.concat([...this.markOfSafe(), ...buffers]);
       this.file.write(bytes);
       this.marked = this.safe;
       this.size += bytes.length;
