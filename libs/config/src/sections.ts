@@ -9,6 +9,7 @@ export const sectionNames = [
   'scanLimits',
   'promotion',
   'sync',
+  'reconcile',
   'gateway',
   'messaging',
   'audit',
