@@ -8,6 +8,7 @@ import {
   type RegistrySettings,
   type TrustSources,
 } from '@pratique/registries';
+import { Work } from '@pratique/telemetry';
 import { GuessLimit } from './guess-limit.js';
 import type { HandOver, Whereabouts } from './hand-over.js';
 import type { RefusedDelivery, ReportRefusal } from './report-refusal.js';
@@ -106,7 +107,7 @@ export class ReceiveWebhook {
       address,
       ...(image !== undefined && { image }),
       ...(identity !== undefined && { identity }),
-      traceparent: oneHeader(headers['traceparent']),
+      traceparent: Work.current()?.traceparent ?? oneHeader(headers['traceparent']),
     });
     return webhookAnswer(reason, afterRefusal);
   }
@@ -151,7 +152,7 @@ export class ReceiveWebhook {
   }
 
   async #publish(heard: readonly HeardEvent[], { headers }: RawWebhook): Promise<WebhookReason> {
-    const traceparent = oneHeader(headers['traceparent']);
+    const traceparent = Work.current()?.traceparent ?? oneHeader(headers['traceparent']);
     const events = heard.map((event) => heardRegistryEvent({ ...event, traceparent }));
     let where: Whereabouts;
     try {
@@ -179,7 +180,15 @@ function notAllowed({ data, identity }: HeardEvent): Trouble {
 }
 
 function acceptedLine({ id, type, source, subject }: RegistryEvent, where: Whereabouts): object {
-  return { msg: `A webhook was accepted: the ${where} has it`, registry: source, type, subject, id };
+  const correlation = id;
+  return {
+    msg: `A webhook was accepted: the ${where} has it`,
+    registry: source,
+    type,
+    subject,
+    id,
+    correlation,
+  };
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

@@ -13,5 +13,6 @@ export const sectionNames = [
   'messaging',
   'audit',
   'http',
+  'telemetry',
   'journal',
 ] as const;
