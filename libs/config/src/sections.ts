@@ -9,9 +9,11 @@ export const sectionNames = [
   'scanLimits',
   'promotion',
   'sync',
+  'reconcile',
   'gateway',
   'messaging',
   'audit',
   'http',
+  'telemetry',
   'journal',
 ] as const;
