@@ -7,7 +7,7 @@ import { isRedirect, maxRedirects, redirectTarget } from './follow-redirect.js';
 import { fromNetworkError } from './network-error.js';
 import { OciError } from './oci-error.js';
 import { readBounded } from './read-bounded.js';
-import type { RegistryAuthorization } from './registry-authorization.js';
+import type { AuthorizationNeed, RegistryAuthorization } from './registry-authorization.js';
 import { errorOfResponse, maxErrorBodyBytes } from './response-error.js';
 
 export interface RegistryRequest {
@@ -49,6 +49,11 @@ export interface TransportOptions {
 /** Sends requests to one registry: authorization, redirects, one repetition where that is harmless, errors. */
 export class RegistryTransport {
   constructor(private readonly options: TransportOptions) {}
+
+  /** The `Authorization` header that a request would have now; undefined while the registry has not asked for one. */
+  async authorizationFor(need: AuthorizationNeed): Promise<string | undefined> {
+    return await this.options.authorization.header(need);
+  }
 
   async send(request: RegistryRequest): Promise<RegistryResponse> {
     try {

@@ -3,6 +3,7 @@ import { deadLettersDiscardVerb } from './dead-letters-discard.verb.js';
 import { deadLettersListVerb } from './dead-letters-list.verb.js';
 import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
+import { policyTestVerb } from './policy-test.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
@@ -14,6 +15,7 @@ export const verbs: readonly Verb[] = [
   deadLettersListVerb,
   deadLettersReplayVerb,
   deadLettersShowVerb,
+  policyTestVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,
