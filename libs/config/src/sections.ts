@@ -7,6 +7,7 @@ export const sectionNames = [
   'registries',
   'scan',
   'scanLimits',
+  'scanners',
   'promotion',
   'sync',
   'reconcile',

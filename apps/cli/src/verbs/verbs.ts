@@ -6,6 +6,7 @@ import { deadLettersShowVerb } from './dead-letters-show.verb.js';
 import { normaliseVerb } from './normalise.verb.js';
 import { planVerb } from './plan.verb.js';
 import { reconcileVerb } from './reconcile.verb.js';
+import { policyTestVerb } from './policy-test.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
@@ -21,6 +22,7 @@ export const verbs: readonly Verb[] = [
   normaliseVerb,
   planVerb,
   reconcileVerb,
+  policyTestVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,
