@@ -7,6 +7,7 @@ import {
   type RegistryClient,
   walkImage,
 } from '@pratique/oci';
+import { isInspecting } from './checks/check.js';
 import { examineManifest, type ManifestReading } from './examine-manifest.js';
 import { type ReaderThreads, sharedReaderThreads } from './isolation/reader-threads.js';
 import { ByteBudget } from './layers/layer-limits.js';
@@ -80,7 +81,7 @@ async function walk(
 
 function checksOf(policies: readonly ScanPolicy[]): CheckOrder[] {
   return policies.flatMap(({ name: policy, checks }) =>
-    checks.map(({ kind, settings }) => ({ policy, kind, settings })),
+    checks.filter(isInspecting).map(({ kind, settings }) => ({ policy, kind, settings })),
   );
 }
 
