@@ -14,6 +14,7 @@ export {
 export { registryAudience } from './entra-audience.js';
 export { entraTokens, type EntraTokensOptions } from './entra-tokens.js';
 export { type ImageImport, importImage, type ImportReport } from './import-image.js';
+export { type ImportStates, importStatesInFolder, importStatesInMemory } from './import-states.js';
 export {
   missingReferrers,
   type Referrer,

@@ -1,17 +1,11 @@
 import { nextPage } from './next-page.js';
 import { OciError } from './oci-error.js';
-import { readBounded } from './read-bounded.js';
-import type { RegistryRequest, RegistryResponse, RegistryTransport } from './registry-transport.js';
+import type { RegistryRequest, RegistryTransport, WholeResponse } from './registry-transport.js';
 
 const maxPageBytes = 4 * 1024 * 1024;
 
 /** With the 1000 entries a page that are asked for, a million. */
 export const defaultMaxPages = 1000;
-
-export interface Page {
-  response: RegistryResponse;
-  bytes: Buffer;
-}
 
 /**
  * Follows `Link: …; rel="next"` from page to page. An answer other than 200 that the request expects ends the listing.
@@ -22,13 +16,13 @@ export async function* readPages(
   transport: RegistryTransport,
   request: RegistryRequest,
   maxPages = defaultMaxPages,
-): AsyncGenerator<Page> {
+): AsyncGenerator<WholeResponse> {
   let path: string | URL | undefined = request.path;
-  for (let page = 1; path !== undefined; page++) {
-    if (page > maxPages) throw endless(request.operation, maxPages);
-    const response: RegistryResponse = await transport.send({ ...request, path });
-    const bytes = await readBounded(response.body, { maxBytes: maxPageBytes, operation: request.operation });
-    yield { response, bytes };
+  for (let count = 1; path !== undefined; count++) {
+    if (count > maxPages) throw endless(request.operation, maxPages);
+    const page: WholeResponse = await transport.read({ ...request, path }, maxPageBytes);
+    yield page;
+    const { response } = page;
     path = nextPage(response.headers.link, response.url, request.operation);
   }
 }
