@@ -5,6 +5,7 @@ export {
   type ImportRequest,
   type ImportSource,
 } from './acr-importer.js';
+export { AcrLocks, type LockState } from './acr-locks.js';
 export {
   AcrQuarantine,
   type QuarantineChange,

@@ -94,19 +94,30 @@ export async function putManifest(
  * Deletes a manifest by digest, or unties a tag.
  *
  * @returns false when there was nothing
+ * @throws OciError `tag-locked` when it is locked
  */
 export async function deleteManifest(transport: RegistryTransport, place: ManifestPlace): Promise<boolean> {
   const { repository, reference, signal } = place;
-  const response = await transport.send({
-    operation: 'delete-manifest',
-    method: 'DELETE',
-    path: `/v2/${repository}/manifests/${reference}`,
-    scopes: [repositoryScope(repository, 'delete')],
-    expect: [200, 202, 404],
-    signal,
-  });
-  await response.body.dump();
-  return response.status !== 404;
+  try {
+    const response = await transport.send({
+      operation: 'delete-manifest',
+      method: 'DELETE',
+      path: `/v2/${repository}/manifests/${reference}`,
+      scopes: [repositoryScope(repository, 'delete')],
+      expect: [200, 202, 404],
+      signal,
+    });
+    await response.body.dump();
+    return response.status !== 404;
+  } catch (error) {
+    throw error instanceof OciError ? refusedDeletion(error, reference) : error;
+  }
+}
+
+/** ACR's answer about what is locked: https://github.com/Azure/acr-cli/issues/70 */
+function refusedDeletion(error: OciError, reference: Reference): OciError {
+  if (!error.registryCodes.some((code) => /DISALLOWED/.test(code))) return error;
+  return error.meaning('tag-locked', `${reference} is locked: ${error.message}`);
 }
 
 function question({
