@@ -5,6 +5,7 @@ export {
   type ImportRequest,
   type ImportSource,
 } from './acr-importer.js';
+export { AcrLocks, type LockState } from './acr-locks.js';
 export {
   AcrQuarantine,
   type QuarantineChange,
@@ -15,6 +16,7 @@ export { type AcrTag, listAcrTags, untagAcr } from './acr-tags.js';
 export { registryAudience } from './entra-audience.js';
 export { entraTokens, type EntraTokensOptions } from './entra-tokens.js';
 export { type ImageImport, importImage, type ImportReport } from './import-image.js';
+export { type ImportStates, importStatesInFolder, importStatesInMemory } from './import-states.js';
 export {
   missingReferrers,
   type Referrer,
