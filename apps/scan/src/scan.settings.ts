@@ -3,6 +3,7 @@ import { RegistryName } from '@pratique/contracts';
 import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 import { CheckSettings } from './checks/checks.js';
 import { ScanException } from './scan-exception.settings.js';
@@ -71,6 +72,7 @@ export const ScanConfig = z
     scanLimits: ScanLimits,
     messaging: MessagingSettings,
     http: HttpSettings,
+    telemetry: TelemetrySettings,
   })
   .superRefine(checkScanRegistries);
 export type ScanConfig = z.output<typeof ScanConfig>;

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { outcomeOfEvent, type Outcome, type RegistryEvent, registryEventType } from '@pratique/contracts';
 import { type Delivery, RetryLater } from '@pratique/messaging';
-import { onSide } from '@pratique/oci';
 import type { RegistryConnections } from '@pratique/registry-access';
 import { classifyFailure, type CopyFailure } from './classify-failure.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -71,7 +70,7 @@ export class FollowEvent {
     const { registry, repository } = event.data;
     const source = connections.get(registry);
     if (source === undefined || !needsSourceTags(event, rules)) return {};
-    return { sourceTags: await onSide('source', () => listTags(source, repository, signal)) };
+    return { sourceTags: await listTags(source, { repository, side: 'source' }, signal) };
   }
 
   async #finish(event: RegistryEvent, copy: PlannedCopy, delivery: Attempt): Promise<Delay | undefined> {

@@ -50,7 +50,7 @@ async function manifestAtSource(
   { source, copy, signal }: ImageInQuestion,
   digest: Digest,
 ): Promise<Manifest> {
-  return await onSide('source', () => source.client.manifest(copy.source.repository, digest, { signal }));
+  return await onSide('source', () => source.reader.manifest(copy.source.repository, digest, { signal }));
 }
 
 /** The platform of a single image stands in its config. https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md */
@@ -61,7 +61,7 @@ async function platformOf(
   if (isIndex(document) || !imageConfigs.includes(document.config.mediaType)) return undefined;
   const { config } = document;
   const bytes = await onSide('source', async () => {
-    const body = await source.client.blob(copy.source.repository, config, { signal });
+    const body = await source.reader.blob(copy.source.repository, config, { signal });
     return await readBounded(body, { maxBytes: maxConfigBytes, operation: 'get-blob' });
   });
   try {

@@ -1,4 +1,3 @@
-import { onSide } from '@pratique/oci';
 import type { RegistryConnections } from '@pratique/registry-access';
 import { isBackupTag } from './back-up-tag.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -48,8 +47,8 @@ export async function sweepTags(
   if (rule === undefined || source === undefined || target === undefined)
     throw new TypeError(`the rule ${sweep.rule} or one of its registries is not known`);
   const lists = {
-    source: await onSide('source', () => listTags(source, sweep.source.repository, signal)),
-    target: await onSide('target', () => listTags(target, sweep.target.repository, signal)),
+    source: await listTags(source, { repository: sweep.source.repository, side: 'source' }, signal),
+    target: await listTags(target, { repository: sweep.target.repository, side: 'target' }, signal),
   };
   const found: PlannedCopy[] = [];
   for (const { copy, listed } of leftOver(rule, sweep, { rules, lists })) {

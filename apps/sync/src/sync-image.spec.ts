@@ -34,7 +34,11 @@ describe('sync/sync-image', () => {
     const connections: RegistryConnections = new Map(
       Object.entries({ vendor, customer }).map(([name, { client, emulator }]) => [
         RegistryName.parse(name),
-        { settings: DistributionSettings.parse({ name, kind: 'distribution', host: emulator.host }), client },
+        {
+          settings: DistributionSettings.parse({ name, kind: 'distribution', host: emulator.host }),
+          client,
+          reader: client,
+        },
       ]),
     );
     const rules = compileRules([

@@ -1,6 +1,7 @@
 import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 import { checkSyncRules } from './check-sync-rules.js';
 import { ReconcileSettings } from './reconcile/reconcile.settings.js';
@@ -16,6 +17,7 @@ export const SyncConfig = z
     reconcile: ReconcileSettings.prefault({}),
     messaging: MessagingSettings,
     http: HttpSettings,
+    telemetry: TelemetrySettings,
   })
   .superRefine(checkSyncRules);
 export type SyncConfig = z.infer<typeof SyncConfig>;

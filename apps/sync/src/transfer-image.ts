@@ -58,7 +58,7 @@ async function importTo(move: Move, origin: ImportSource): Promise<Transfer> {
   watch.is('importing', digest);
   const { imports, referrers } = await importImage({
     importer: target.importer,
-    source: { client: source.client, repository: copy.source.repository, digest, import: origin },
+    source: { client: source.reader, repository: copy.source.repository, digest, import: origin },
     target: { client: target.client, repository: copy.target.repository, tag: copy.target.tag },
     referrers: copy.manner.referrers,
     signal,
@@ -72,7 +72,7 @@ async function stream({ copy, source, target, digest, watch, signal }: Move): Pr
   watch.is('copying', digest);
   let tagsMoved = 0;
   const report = await copyImage({
-    source: { client: source.client, repository: copy.source.repository, digest },
+    source: { client: source.reader, repository: copy.source.repository, digest },
     target: { client: target.client, repository: copy.target.repository, tags: [copy.target.tag] },
     referrers: copy.manner.referrers,
     signal,
@@ -99,7 +99,7 @@ export async function transferSubset(move: Move, subset: PlatformSubset): Promis
   let figures: Transfer['figures'] = { method: 'copy', referrers: 0 };
   for (const { digest } of subset.children) {
     const report = await copyImage({
-      source: { client: source.client, repository: copy.source.repository, digest },
+      source: { client: source.reader, repository: copy.source.repository, digest },
       target: { client: target.client, repository, tags: [] },
       referrers: copy.manner.referrers,
       signal,

@@ -102,8 +102,14 @@ function worker(source: MemoryRegistry, target: MemoryRegistry, rule: object): F
   const settings = (name: string) =>
     DistributionSettings.parse({ name, kind: 'distribution', host: `${name}.example` });
   const connections: RegistryConnections = new Map([
-    [RegistryName.parse('vendor'), { settings: settings('vendor'), client: source.client }],
-    [RegistryName.parse('customer'), { settings: settings('customer'), client: target.client }],
+    [
+      RegistryName.parse('vendor'),
+      { settings: settings('vendor'), client: source.client, reader: source.client },
+    ],
+    [
+      RegistryName.parse('customer'),
+      { settings: settings('customer'), client: target.client, reader: target.client },
+    ],
   ]);
   const rules = compileRules([
     SyncRule.parse({

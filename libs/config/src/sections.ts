@@ -14,5 +14,6 @@ export const sectionNames = [
   'messaging',
   'audit',
   'http',
+  'telemetry',
   'journal',
 ] as const;

@@ -45,6 +45,12 @@ const imageData = {
   /** The sender's own id of the delivery or event, for looking things up on its side. */
   senderEventId: z.string().max(255).optional(),
   /**
+   * Which run of a program sent this, for senders that keep undelivered notifications in memory (CNCF Distribution). A
+   * value that was not seen before means that the registry was started since, and that what it had not delivered by then
+   * is lost: sync reconciles the registry. Several replicas send one value each, in turn.
+   */
+  senderInstance: z.string().max(255).optional(),
+  /**
    * Set where no registry told of it: a comparison of two registries found it, so a webhook was lost, came too early to be
    * acted on, or was never sent.
    */

@@ -1,5 +1,4 @@
 import type { RegistryEvent, RegistryName, RepositoryName } from '@pratique/contracts';
-import { onSide } from '@pratique/oci';
 import type { CompiledRule } from '../compiled-rule.js';
 import { listTags } from '../list-tags.js';
 import { planTag, type SyncState } from '../plan-tag.js';
@@ -91,6 +90,6 @@ export class ExplainPlan {
     const source = connectionOf(this.options, registry);
     const { pace, signal } = this.options;
     await pace.turn(signal);
-    return { sourceTags: await onSide('source', () => listTags(source, repository, signal)) };
+    return { sourceTags: await listTags(source, { repository, side: 'source' }, signal) };
   }
 }

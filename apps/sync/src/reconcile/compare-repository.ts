@@ -1,5 +1,4 @@
 import type { Digest, Reconciled, RepositoryName, Tag } from '@pratique/contracts';
-import { onSide } from '@pratique/oci';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
 import type { CompiledRule } from '../compiled-rule.js';
 import { listTags } from '../list-tags.js';
@@ -55,7 +54,7 @@ export async function compareRepository(
   options: CompareOptions,
 ): Promise<RepositoryComparison> {
   const source = connectionOf(options, rule.from);
-  const listed = await onSide('source', () => listPaced(source, repository, options));
+  const listed = await listPaced(source, { repository, side: 'source' }, options);
   const result: RepositoryComparison = { tags: listed.length, compared: [], refused: [] };
   const byTag = new Map(listed.map((each) => [each.tag, each]));
   const planned: PlannedCopy[] = [];
@@ -90,7 +89,7 @@ async function listTarget(
 ): Promise<ListedTarget> {
   const at = targetRepositoryOf(rule.as, repository);
   if (at === undefined) return { registry, repository: undefined, tags: undefined };
-  const tags = await onSide('target', () => listPaced(connectionOf(options, registry), at, options));
+  const tags = await listPaced(connectionOf(options, registry), { repository: at, side: 'target' }, options);
   return { registry, repository: at, tags: new Map(tags.map((each) => [each.tag, each])) };
 }
 
@@ -163,11 +162,11 @@ function findLeftOver(
 
 async function listPaced(
   connection: RegistryConnection,
-  repository: RepositoryName,
+  place: Parameters<typeof listTags>[1],
   { pace, signal }: CompareOptions,
 ): Promise<ListedTag[]> {
   await pace.turn(signal);
-  return await listTags(connection, repository, signal);
+  return await listTags(connection, place, signal);
 }
 
 /** @throws TypeError for a registry that is not in the configuration, which loading it has ruled out */

@@ -13,6 +13,12 @@ const image = buildArtifact({ files: { a: 'one' } });
 const other = buildArtifact({ files: { a: 'two' } });
 const plain = { name: 'mirror', from: 'vendor', to: 'customer', repositories: ['team/app'], when: 'pushed' };
 
+interface Settings {
+  kind?: 'acr' | 'distribution';
+  maxEvents?: number;
+  settleSeconds?: number;
+}
+
 describe('sync/reconcile/reconcile', () => {
   let vendor: TestRegistry;
   let customer: TestRegistry;
@@ -43,14 +49,14 @@ describe('sync/reconcile/reconcile', () => {
     return new Map(
       Object.entries({ vendor, customer }).map(([name, { client, emulator }]) => [
         RegistryName.parse(name),
-        { settings: settings.parse({ name, kind, host: emulator.host }), client },
+        { settings: settings.parse({ name, kind, host: emulator.host }), client, reader: client },
       ]),
     );
   }
 
   function reconcile(
     rules: Partial<z.input<typeof SyncRule>>[] = [{}],
-    { kind = 'acr' as 'acr' | 'distribution', maxEvents = 100, settleSeconds = 0 } = {},
+    { kind = 'acr', maxEvents = 100, settleSeconds = 0 }: Settings = {},
   ): Reconcile {
     return new Reconcile({
       rules: compileRules(rules.map((rule) => SyncRule.parse({ ...plain, ...rule }))),

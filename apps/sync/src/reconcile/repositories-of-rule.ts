@@ -22,8 +22,8 @@ export async function repositoriesOfRule(
   await options.pace.turn(options.signal);
   try {
     await onSide('source', async () => {
-      const { client } = connectionOf(options, rule.from);
-      for await (const repository of listRepositories(client, { signal: options.signal }))
+      const { reader } = connectionOf(options, rule.from);
+      for await (const repository of listRepositories(reader, { signal: options.signal }))
         if (rule.names.refusesRepository(repository) === undefined) found.push(repository);
     });
   } catch (error) {
