@@ -4,6 +4,8 @@ import { deadLettersListVerb } from './dead-letters-list.verb.js';
 import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
 import { normaliseVerb } from './normalise.verb.js';
+import { planVerb } from './plan.verb.js';
+import { reconcileVerb } from './reconcile.verb.js';
 import { policyTestVerb } from './policy-test.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
@@ -18,6 +20,8 @@ export const verbs: readonly Verb[] = [
   deadLettersReplayVerb,
   deadLettersShowVerb,
   normaliseVerb,
+  planVerb,
+  reconcileVerb,
   policyTestVerb,
   topologyApplyVerb,
   topologyCheckVerb,
