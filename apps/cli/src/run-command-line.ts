@@ -25,12 +25,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       return 0;
     }
     const { verb, rest } = asked;
-    const { help, json, ...values } = parse(verb, rest);
+    const { values: given, operands } = parse(verb, rest);
+    const { help, json, ...values } = given;
     if (help === true) {
       terminal.out(`${verbHelp(verb)}\n`);
       return 0;
     }
-    const answer = await verb.run(values as ValuesOf<VerbOptions>, consoleOf(terminal));
+    const answer = await verb.run(values as ValuesOf<VerbOptions>, consoleOf(terminal), operands);
     print(answer, { terminal, json: json === true });
     return answer.exitCode;
   } catch (error) {
@@ -63,10 +64,12 @@ function noSuchVerb(said: string, possible: readonly Verb[]): UsageError {
   );
 }
 
-function parse(verb: Verb, args: string[]): Record<string, unknown> {
+function parse(verb: Verb, args: string[]): { values: Record<string, unknown>; operands: string[] } {
   const options = { ...verb.options, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   try {
-    return { ...parseArgs({ args, options }).values };
+    const allowPositionals = verb.operand !== undefined;
+    const { values, positionals } = parseArgs({ args, options, allowPositionals });
+    return { values: { ...values }, operands: positionals };
   } catch (error) {
     // What follows the first sentence is about dashes and quotes.
     const [sentence = ''] = (error as Error).message.split(/\n|\. (?=To specify)/, 1);

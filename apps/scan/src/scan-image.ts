@@ -3,19 +3,22 @@ import {
   type Digest,
   type OutcomeImage,
   type RegistryEvent,
+  type RepositoryName,
 } from '@pratique/contracts';
 import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
-import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
+import { actOnVerdict } from './act-on-verdict.js';
+import { VerdictRecords } from './attestation/verdict-records.js';
 import { examineImage } from './examine-image.js';
 import { judgeScan, type PolicyJudgement } from './judge-scan.js';
+import type { Quarantine } from './quarantine/quarantine.js';
+import { recordedOutcome } from './recorded-outcome.js';
+import { isRescan } from './rescan/rescan-event.js';
 import {
   imageOf,
   type Judgement,
   outcomeOfFailure,
   outcomeOfObservation,
-  outcomeOfRelease,
-  outcomeOfRetention,
   outcomeOfVerdict,
   outcomeOfWaiting,
   type ScanOutcome,
@@ -30,6 +33,12 @@ export interface Scan {
   connection: RegistryConnection;
   policies: readonly ScanPolicy[];
   limits?: ScanLimits | undefined;
+  /** Where the image waits, if it does. */
+  quarantine?: Quarantine | undefined;
+  /** What is kept of a verdict; by default nothing is. */
+  records?: VerdictRecords | undefined;
+  /** What becomes of an image that was released and no longer passes; default `quarantine`. */
+  onFailure?: 'quarantine' | 'report' | undefined;
   signal: AbortSignal;
 }
 
@@ -53,29 +62,72 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   const found = await resolve(scan);
   if (found === undefined) return imageGone({ image: imageOf(scan.event), rule, started });
   const image = { ...imageOf(scan.event), digest: found.digest };
+  if (await isOurs(scan, found)) return { outcomes: [], cleared: undefined };
   const { client } = scan.connection;
-  const manifests = await examineImage({
-    ...scan,
-    client,
-    repository: image.repository,
-    digest: image.digest,
-  });
-  const judged = judgeScan({ ...scan, ...image, manifests, now: new Date() });
+  const { repository, digest } = image;
+  const manifests = await examineImage({ ...scan, client, repository, digest });
+  const known = knownAs(scan);
+  const judged = judgeScan({ ...scan, digest, repository: known, manifests, now: new Date() });
   const about = { image, durationMs: elapsed(started) };
   const observed = judged.observed.map((judgement) => outcomeOfObservation({ ...about, ...told(judgement) }));
   if (judged.enforced === undefined) {
-    const waits = scan.connection.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
+    const waits = scan.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
     return { outcomes: [...observed, ...waits], cleared: undefined };
   }
-  const judgement = { ...about, ...told(judged.enforced) };
-  const quarantine = await act(scan, judgement, judged.enforced.verdicts);
-  if (quarantine === 'gone') return imageGone({ image, rule, started });
-  const { verdict } = judgement;
+  const ended = await end(scan, { judged: judged.enforced, about, known, found });
+  if (ended === 'gone') return imageGone({ image, rule, started });
+  const [verdict, ...quarantine] = ended.outcomes;
+  return { ...ended, outcomes: [...(verdict ? [verdict] : []), ...observed, ...quarantine] };
+}
+
+interface JudgedImage {
+  judged: PolicyJudgement;
+  about: Pick<Judgement, 'image' | 'durationMs'>;
+  known: RepositoryName;
+  found: Descriptor;
+}
+
+/** Keeps a verdict, then acts on it: what cannot be signed is not acted on. The outcome of the verdict is the first. */
+async function end(scan: Scan, { judged, about, known, found }: JudgedImage): Promise<ScanResult | 'gone'> {
+  const { event, quarantine, records = new VerdictRecords(), onFailure = 'quarantine', signal } = scan;
+  const judgement = { ...about, ...told(judged) };
+  const { image, verdict } = judgement;
+  const kept = await records.keep({
+    ...scan,
+    quarantine,
+    image,
+    known,
+    judgement: judged,
+    report: undefined,
+  });
+  const acted = await actOnVerdict({
+    ...{ quarantine, judgement, verdicts: judged.verdicts, kept, onFailure, signal },
+    message: sentenceOf(judgement),
+  });
+  if (acted === 'gone') return 'gone';
+  const isNews = verdict.status === 'passed' && !(isRescan(event) && kept.previous === 'passed');
   return {
-    outcomes: [outcomeOfVerdict(judgement), ...observed, ...outcomeOfQuarantine(quarantine, judgement)],
-    cleared: verdict.status === 'passed' ? clearedEvent(scan.event, judgement, found) : undefined,
+    outcomes: [recordedOutcome(outcomeOfVerdict(judgement), kept, acted.reversed), ...acted.outcomes],
+    cleared: isNews
+      ? clearedEvent(event, { ...judgement, image: { ...image, repository: known } }, found)
+      : undefined,
     ...(verdict.status === 'error' && verdict.retryable && { askAgain: verdict.message }),
   };
+}
+
+/** What we have attached to an image comes here as an image of its own; it is let through, and not looked at further. */
+async function isOurs(
+  { connection, records, quarantine, event, signal }: Scan,
+  found: Descriptor,
+): Promise<boolean> {
+  const { repository } = event.data;
+  const ours = (await records?.isOwn(connection, { repository, found, signal })) === true;
+  if (ours) await quarantine?.admit({ repository, digest: found.digest, signal });
+  return ours;
+}
+
+function knownAs({ quarantine, event }: Scan): RepositoryName {
+  return quarantine?.destination(event.data.repository) ?? event.data.repository;
 }
 
 function told({
@@ -92,31 +144,6 @@ async function resolve({ event, connection, signal }: Scan): Promise<Descriptor 
   const reference = digest ?? tag;
   if (reference === undefined) return undefined;
   return await connection.client.resolve(repository, reference, { signal });
-}
-
-async function act(
-  { connection: { quarantine }, signal }: Scan,
-  judgement: Judgement,
-  manifests: PolicyJudgement['verdicts'],
-): Promise<QuarantineResult | 'none'> {
-  if (quarantine === undefined) return 'none';
-  const { verdict, image } = judgement;
-  const message = sentenceOf(judgement);
-  return await decideQuarantine({
-    quarantine,
-    repository: image.repository,
-    verdict,
-    manifests,
-    message,
-    signal,
-  });
-}
-
-function outcomeOfQuarantine(result: QuarantineResult | 'none', judgement: Judgement): ScanOutcome[] {
-  const { verdict, image, rule } = judgement;
-  if (result === 'none') return [];
-  if (verdict.status === 'passed') return [outcomeOfRelease(judgement)];
-  return [outcomeOfRetention(image, { status: verdict.status, rule })];
 }
 
 function clearedEvent(event: RegistryEvent, { image, rule }: Judgement, found: Descriptor): RegistryEvent {

@@ -7,6 +7,7 @@ export {
 } from './acr-importer.js';
 export {
   AcrQuarantine,
+  type ListedManifest,
   type QuarantineChange,
   type QuarantineState,
   type VerdictOptions,
