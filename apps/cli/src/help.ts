@@ -13,11 +13,10 @@ export function verbHelp(verb: Verb): string {
   return [
     `pratique ${verb.name}: ${verb.summary}`,
     '',
-    `Usage: pratique ${verb.name} ${[...operandOf(verb), ...Object.entries(options).map(usageOf)].join(' ')}`,
+    `Usage: ${[`pratique ${verb.name}`, ...(verb.words ?? []), ...Object.entries(options).map(usageOf)].join(' ')}`,
     '',
     verb.description.trim(),
     '',
-    ...(verb.operand === undefined ? [] : [`${verb.operand.value}: ${verb.operand.help}`, '']),
     'Options:',
     ...table(Object.entries(options).map(([name, option]) => [flagOf(name, option), option.help])),
     '',
@@ -46,10 +45,6 @@ export function overview(verbs: readonly Verb[], word?: string): string {
     'Each has --help, with what it does, examples and exit codes, and --json for programs. The configuration is --config',
     'FILE, else the file that PRATIQUE_CONFIG names, else pratique.yaml in this folder.',
   ].join('\n');
-}
-
-function operandOf({ operand }: Verb): string[] {
-  return operand === undefined ? [] : [operand.value];
 }
 
 function usageOf([name, option]: [string, VerbOption]): string {

@@ -10,9 +10,9 @@ import { UsageError } from './usage-error.js';
 const RegistriesConfig = z.object({ registries: RegistriesSection.default([]) });
 
 /** @throws UsageError for what is no image */
-export function imageOf(operands: readonly string[]): ImageReference {
-  const [text, ...more] = operands;
-  if (text === undefined || more.length > 0) {
+export function imageOf(words: readonly string[]): ImageReference {
+  const [text] = words;
+  if (text === undefined) {
     throw new UsageError('Name one image: host/repository:tag or host/repository@sha256:…');
   }
   try {
@@ -36,6 +36,6 @@ export function registryFor(
   const path = config ?? configPath();
   const known = config !== undefined || existsSync(path) ? loadConfig(path, RegistriesConfig).registries : [];
   const settings = known.find((registry) => registry.host === host);
-  if (settings !== undefined) return connectRegistry(settings).client;
+  if (settings !== undefined) return connectRegistry(settings).reader;
   return new RegistryClient({ host, plainHttp: plainHttp ?? false, tokens: anonymousTokens() });
 }

@@ -61,6 +61,7 @@ describe('scan/scan-duties', () => {
     return {
       settings: AcrSettings.parse({ name: registryName, kind: 'acr', host: registry.emulator.host }),
       client: registry.client,
+      reader: registry.client,
       ...(quarantine && { quarantine: new AcrQuarantine(registry.client) }),
     };
   }

@@ -48,6 +48,7 @@ describe('scan/scan-image', () => {
         host: registry.client.host,
       }),
       client: registry.client,
+      reader: registry.client,
     };
     const section = policies.map((policy, index) => ({
       ...{ name: `p${index}`, registry: RegistryName.parse('test'), repositories: ['**'] },

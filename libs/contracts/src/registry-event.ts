@@ -30,6 +30,12 @@ const imageData = {
   receivedAt: z.iso.datetime({ offset: true }),
   /** The sender's own id of the delivery or event, for looking things up on its side. */
   senderEventId: z.string().max(255).optional(),
+  /**
+   * Which run of a program sent this, for senders that keep undelivered notifications in memory (CNCF Distribution). A
+   * value that was not seen before means that the registry was started since, and that what it had not delivered by then
+   * is lost: sync reconciles the registry. Several replicas send one value each, in turn.
+   */
+  senderInstance: z.string().max(255).optional(),
 };
 
 /** A verdict or an approval is about bytes, so these always name a digest. */

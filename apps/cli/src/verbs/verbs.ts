@@ -3,12 +3,14 @@ import { deadLettersDiscardVerb } from './dead-letters-discard.verb.js';
 import { deadLettersListVerb } from './dead-letters-list.verb.js';
 import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
+import { normaliseVerb } from './normalise.verb.js';
 import { quarantineBackfillVerb } from './quarantine-backfill.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
 import { validateVerb } from './validate.verb.js';
 import { verifyVerb } from './verify.verb.js';
+import { webhookUrlVerb } from './webhook-url.verb.js';
 
 /** Everything that the command line can do. Its help is made from this list. */
 export const verbs: readonly Verb[] = [
@@ -16,10 +18,12 @@ export const verbs: readonly Verb[] = [
   deadLettersListVerb,
   deadLettersReplayVerb,
   deadLettersShowVerb,
+  normaliseVerb,
   quarantineBackfillVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,
   validateVerb,
   verifyVerb,
+  webhookUrlVerb,
 ];

@@ -143,9 +143,6 @@ describe('cli/verbs/verify', () => {
     expect(await verify()).toMatchObject({ exitCode: 2, err: expect.stringContaining('openssl pkey') });
 
     expect(await verify('--max-age', 'x')).toMatchObject({ exitCode: 2 });
-    expect(await verify('another')).toMatchObject({
-      exitCode: 2,
-      err: expect.stringContaining('Name one image'),
-    });
+    expect(await verify('another')).toMatchObject({ exitCode: 2 });
   });
 });

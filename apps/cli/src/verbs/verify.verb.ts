@@ -14,12 +14,12 @@ export const verifyVerb = defineVerb({
   name: 'verify',
   summary: 'check the signed verdict that is attached to an image',
   description: `
-Reads what is attached to an image in its registry, and checks with a public key that Pratique has signed a verdict about
+Reads what is attached to an image, host/repository:tag or host/repository@sha256:…, in its registry, and checks with a public key that Pratique has signed a verdict about
 these bytes and that the newest one has passed. Nobody else is asked: no service of Pratique, no transparency log. What
 nobody with the key has signed, or what is about another image, counts for nothing.
 
 The registry is the image's own; the configuration is looked at for credentials only, and needs not be there.`,
-  operand: { value: 'IMAGE', help: 'host/repository:tag or host/repository@sha256:…' },
+  words: ['IMAGE'],
   options: {
     key: {
       type: 'string',
@@ -41,8 +41,8 @@ The registry is the image's own; the configuration is looked at for credentials 
     0: 'the newest verdict has passed, and is what was asked for',
     1: 'it has not, or there is none, or the registry cannot be read',
   },
-  run: async (values, _console, operands) => {
-    const image = imageOf(operands);
+  run: async (values, _console, words) => {
+    const image = imageOf(words);
     const keys = readKeys(values.key);
     const maxAge = values['max-age'];
     const demands = {

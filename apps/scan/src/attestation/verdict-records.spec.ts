@@ -88,6 +88,7 @@ describe('scan/attestation/verdict-records', () => {
       connection: {
         settings: AcrSettings.parse({ name: registryName, kind: 'acr', host: registry.emulator.host }),
         client: registry.client,
+        reader: registry.client,
       },
       quarantine: azureQuarantine(new AcrQuarantine(registry.client)),
       records: new VerdictRecords({ identity }),
