@@ -3,6 +3,7 @@ import { type Outcome, outcomeOfEvent, type RegistryEvent } from '@pratique/cont
 import { type Delivery, RetryLater } from '@pratique/messaging';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
 import type { VerdictRecords } from './attestation/verdict-records.js';
+import type { ScannerIdentity } from './checks/scanner-identity.js';
 import { classifyFailure } from './classify-failure.js';
 import { decideArrival } from './quarantine/decide-arrival.js';
 import { openQuarantine } from './quarantine/open-quarantine.js';
@@ -12,6 +13,7 @@ import { onFailureOf, type RescanRule } from './rescan/rescan-rule.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { imageOf, outcomeOfFailure, outcomeOfRetention, type ScanOutcome } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
+import type { Scanners } from './scanners/scanners.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
 
 export interface FollowEventOptions {
@@ -24,6 +26,9 @@ export interface FollowEventOptions {
   records?: VerdictRecords | undefined;
   staging?: StagingSection | undefined;
   rescan?: readonly RescanRule[] | undefined;
+  /** Hears whose word was asked for. */
+  hearScanner?: ((scanner: ScannerIdentity) => unknown) | undefined;
+  scanners?: Scanners;
 }
 
 type Attempt = Pick<Delivery, 'lastAttempt' | 'signal'>;
@@ -72,11 +77,20 @@ export class FollowEvent {
 
   async #scan(event: RegistryEvent, { delivery, ...scan }: ScanOrder): Promise<ScanResult> {
     const { signal, lastAttempt } = delivery;
-    const { limits, records, rescan = [] } = this.options;
+    const { limits, scanners, records, hearScanner, rescan = [] } = this.options;
     const onFailure = onFailureOf(rescan, event.data);
     const started = performance.now();
     try {
-      const result = await scanImage({ event, ...scan, signal, limits, records, onFailure });
+      const result = await scanImage({
+        event,
+        ...scan,
+        signal,
+        limits,
+        scanners,
+        records,
+        onFailure,
+        hearScanner,
+      });
       if (result.askAgain !== undefined && !lastAttempt) throw new RetryLater(result.askAgain);
       return result;
     } catch (error) {

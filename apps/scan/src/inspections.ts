@@ -1,5 +1,11 @@
 import type { Descriptor } from '@pratique/oci';
-import type { FileUnderScan, Finding, ImageUnderScan, Inspection } from './checks/check.js';
+import {
+  type FileUnderScan,
+  type Finding,
+  type ImageUnderScan,
+  type Inspection,
+  isInspecting,
+} from './checks/check.js';
 import type { FileSink } from './layers/tar-reader.js';
 import type { ScanPolicy } from './scan-policy.js';
 import type { ExaminedCheck } from './verdict.js';
@@ -10,7 +16,9 @@ export class Inspections {
 
   constructor(policies: readonly ScanPolicy[]) {
     this.all = policies.flatMap((policy) =>
-      policy.checks.map(({ kind, begin }) => new GuardedInspection({ policy: policy.name, kind, begin })),
+      policy.checks
+        .filter(isInspecting)
+        .map(({ kind, begin }) => new GuardedInspection({ policy: policy.name, kind, begin })),
     );
   }
 

@@ -69,12 +69,13 @@ describe('scan/scan-duties', () => {
   function duties({
     quarantine = true,
     staging = [],
-  }: { quarantine?: boolean; staging?: object[] } = {}): ScanDuties {
+    rescan = [],
+  }: { quarantine?: boolean; staging?: object[]; rescan?: object[] } = {}): ScanDuties {
     return new ScanDuties({
       connections: new Map([[registryName, connection(quarantine)]]),
       staging: StagingSection.parse(staging),
       quarantine: QuarantineSection.parse(undefined),
-      rescan: [],
+      rescan: compileRescanRules(RescanSection.parse(rescan)),
       identity,
       events: {
         publish: (event, options) => {
@@ -218,6 +219,29 @@ describe('scan/scan-duties', () => {
           type: 'io.pratique.image.pushed.v1',
           data: { repository, digest: image.root.digest, senderEventId: 'rescan-43200000-41000' },
         },
+        { only: 'scan' },
+      ],
+    ]);
+  });
+
+  it('has images scanned again when a scanner has a newer database than before', async () => {
+    await start(false);
+    await push(image);
+    const rule = { registry: 'customer', repositories: ['team/**'], every: '7d' };
+    const duty = duties({ quarantine: false, rescan: [rule, { ...rule, whenDatabaseChanges: false }] });
+    const trivy = (updatedAt: string) => ({ name: 'trivy', database: { updatedAt } });
+
+    await duty.hearScanner(trivy('2026-11-24T00:00:00Z'));
+    await duty.hearScanner(trivy('2026-11-24T00:00:00Z'));
+    await duty.hearScanner({ name: 'other', database: { updatedAt: '2026-11-25T00:00:00Z' } });
+    await duty.hearScanner({ name: 'without' });
+    expect(events).toEqual([]);
+    await duty.hearScanner(trivy('2026-11-25T06:00:00Z'));
+    await duty.hearScanner(trivy('2026-11-24T00:00:00Z'));
+
+    expect(events).toMatchObject([
+      [
+        { data: { repository, senderEventId: 'rescan-database-trivy-2026-11-25T06:00:00Z' } },
         { only: 'scan' },
       ],
     ]);

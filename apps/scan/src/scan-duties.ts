@@ -3,6 +3,7 @@ import { type Digest, type Outcome, outcomeWithoutEvent, type RegistryEvent } fr
 import type { RegistryEventPublisher } from '@pratique/messaging';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
 import type { SigningIdentity } from './attestation/open-signer.js';
+import type { ScannerIdentity } from './checks/scanner-identity.js';
 import { openQuarantine } from './quarantine/open-quarantine.js';
 import type { QuarantineSection } from './quarantine/quarantine.settings.js';
 import { type QuarantineFinding, reconcileQuarantine } from './quarantine/reconcile-quarantine.js';
@@ -31,6 +32,10 @@ export class ScanDuties implements OnApplicationBootstrap, BeforeApplicationShut
   /** Per registry: what was found to be ours, and what waited when it was last looked at. */
   readonly #explained = new Map<string, Set<Digest>>();
   #waiting = new Set<string>();
+  /** Of each scanner, the newest that was heard of. */
+  readonly #databases = new Map<string, string>();
+  readonly #stopping = new AbortController();
+  #heard: Promise<readonly PromiseSettledResult<unknown>[]> = Promise.resolve([]);
 
   constructor(private readonly options: ScanDutiesOptions) {
     const { quarantine, rescan } = options;
@@ -51,7 +56,8 @@ export class ScanDuties implements OnApplicationBootstrap, BeforeApplicationShut
 
   // While publishers and registries are still there.
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#duties.map((duty) => duty.stop()));
+    this.#stopping.abort(new Error('shutting down'));
+    await Promise.all([this.#heard, ...this.#duties.map((duty) => duty.stop())]);
   }
 
   /** @throws AggregateError when a registry could not be looked at; the others were */
@@ -71,11 +77,50 @@ export class ScanDuties implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async rescan(rule: RescanRule, interval: number, signal: AbortSignal): Promise<void> {
+    const at = new Date(interval * rule.every);
+    await this.#scanAll(rule, { reason: `rescan-${rule.every}-${interval}`, at, signal });
+  }
+
+  /**
+   * Hears whose word a verdict was. A database that is newer than the one that was last heard of has the images of every rule
+   * that asks for it scanned again: what it knows now may be about them. What changes while no worker runs is left to the
+   * schedule.
+   *
+   * @returns when the events are published; nobody has to wait for it
+   */
+  async hearScanner({ name, database }: Pick<ScannerIdentity, 'name' | 'database'>): Promise<void> {
+    const updatedAt = database?.updatedAt;
+    if (updatedAt === undefined) return;
+    const before = this.#databases.get(name);
+    if (before !== undefined && Date.parse(before) >= Date.parse(updatedAt)) return;
+    this.#databases.set(name, updatedAt);
+    if (before === undefined) return;
+    const { signal } = this.#stopping;
+    const due = {
+      reason: `rescan-database-${name}-${updatedAt}`.slice(0, 255),
+      at: new Date(updatedAt),
+      signal,
+    };
+    const rules = this.options.rescan.filter(({ whenDatabaseChanges }) => whenDatabaseChanges);
+    this.#heard = Promise.allSettled([this.#heard, ...rules.map((rule) => this.#scanAll(rule, due))]);
+    for (const ended of await this.#heard) {
+      if (ended.status === 'rejected' && !signal.aborted) {
+        this.#logger.error({
+          msg: 'Images are not scanned again for a new database',
+          scanner: name,
+          err: ended.reason as unknown,
+        });
+      }
+    }
+  }
+
+  async #scanAll(
+    rule: RescanRule,
+    { reason, at, signal }: { reason: string; at: Date; signal: AbortSignal },
+  ): Promise<void> {
     const connection = this.options.connections.get(rule.registry);
     if (connection === undefined) return;
     const quarantine = openQuarantine(connection, this.options.staging);
-    const reason = `rescan-${rule.every}-${interval}`;
-    const at = new Date(interval * rule.every);
     let count = 0;
     for await (const event of listDueImages({ connection, quarantine, rule, reason, at, signal })) {
       await this.#scan(event);

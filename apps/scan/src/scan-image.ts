@@ -1,14 +1,12 @@
-import {
-  decidedRegistryEvent,
-  type Digest,
-  type OutcomeImage,
-  type RegistryEvent,
-  type RepositoryName,
-} from '@pratique/contracts';
+import { type Digest, type OutcomeImage, type RegistryEvent, type RepositoryName } from '@pratique/contracts';
 import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
 import { actOnVerdict } from './act-on-verdict.js';
 import { VerdictRecords } from './attestation/verdict-records.js';
+import { askChecks } from './ask-checks.js';
+import { buildScanReport } from './build-scan-report.js';
+import type { ScannerIdentity } from './checks/scanner-identity.js';
+import { clearedEvent } from './cleared-event.js';
 import { examineImage } from './examine-image.js';
 import { judgeScan, type PolicyJudgement } from './judge-scan.js';
 import type { Quarantine } from './quarantine/quarantine.js';
@@ -25,7 +23,9 @@ import {
   sentenceOf,
 } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
+import type { Scanners } from './scanners/scanners.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
+import type { ExaminedManifest } from './verdict.js';
 
 /** One scan of one image. */
 export interface Scan {
@@ -39,6 +39,10 @@ export interface Scan {
   records?: VerdictRecords | undefined;
   /** What becomes of an image that was released and no longer passes; default `quarantine`. */
   onFailure?: 'quarantine' | 'report' | undefined;
+  /** Whom checks may ask; without one that a policy names, there is no verdict. */
+  scanners?: Scanners | undefined;
+  /** Hears whose word was asked for: every scanner, with the state of its database. */
+  hearScanner?: ((scanner: ScannerIdentity) => unknown) | undefined;
   signal: AbortSignal;
 }
 
@@ -58,6 +62,7 @@ export interface ScanResult {
  */
 export async function scanImage(scan: Scan): Promise<ScanResult> {
   const started = performance.now();
+  const startedAt = new Date();
   const rule = namesOf(scan.policies);
   const found = await resolve(scan);
   if (found === undefined) return imageGone({ image: imageOf(scan.event), rule, started });
@@ -65,16 +70,30 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   if (await isOurs(scan, found)) return { outcomes: [], cleared: undefined };
   const { client } = scan.connection;
   const { repository, digest } = image;
-  const manifests = await examineImage({ ...scan, client, repository, digest });
+  const examined = await examineImage({ ...scan, client, repository, digest });
+  const now = new Date();
+  const manifests = await askChecks(examined, {
+    ...{ client, repository, now },
+    policies: scan.policies,
+    scanners: scan.scanners ?? new Map(),
+    signal: scan.signal,
+  });
+  for (const scanner of scannersIn(manifests)) scan.hearScanner?.(scanner);
   const known = knownAs(scan);
-  const judged = judgeScan({ ...scan, digest, repository: known, manifests, now: new Date() });
+  const judged = judgeScan({ ...scan, digest, repository: known, manifests, now });
   const about = { image, durationMs: elapsed(started) };
+  const report = await scan.records?.keepReport(() =>
+    buildScanReport({
+      ...{ image, eventId: scan.event.id, policies: scan.policies, judged, startedAt },
+      finishedAt: new Date(),
+    }),
+  );
   const observed = judged.observed.map((judgement) => outcomeOfObservation({ ...about, ...told(judgement) }));
   if (judged.enforced === undefined) {
     const waits = scan.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
     return { outcomes: [...observed, ...waits], cleared: undefined };
   }
-  const ended = await end(scan, { judged: judged.enforced, about, known, found });
+  const ended = await end(scan, { judged: judged.enforced, about, known, found, report });
   if (ended === 'gone') return imageGone({ image, rule, started });
   const [verdict, ...quarantine] = ended.outcomes;
   return { ...ended, outcomes: [...(verdict ? [verdict] : []), ...observed, ...quarantine] };
@@ -85,10 +104,15 @@ interface JudgedImage {
   about: Pick<Judgement, 'image' | 'durationMs'>;
   known: RepositoryName;
   found: Descriptor;
+  /** Digest of the report, where it is kept. */
+  report: Digest | undefined;
 }
 
 /** Keeps a verdict, then acts on it: what cannot be signed is not acted on. The outcome of the verdict is the first. */
-async function end(scan: Scan, { judged, about, known, found }: JudgedImage): Promise<ScanResult | 'gone'> {
+async function end(
+  scan: Scan,
+  { judged, about, known, found, report }: JudgedImage,
+): Promise<ScanResult | 'gone'> {
   const { event, quarantine, records = new VerdictRecords(), onFailure = 'quarantine', signal } = scan;
   const judgement = { ...about, ...told(judged) };
   const { image, verdict } = judgement;
@@ -98,7 +122,7 @@ async function end(scan: Scan, { judged, about, known, found }: JudgedImage): Pr
     image,
     known,
     judgement: judged,
-    report: undefined,
+    report,
   });
   const acted = await actOnVerdict({
     ...{ quarantine, judgement, verdicts: judged.verdicts, kept, onFailure, signal },
@@ -126,6 +150,12 @@ async function isOurs(
   return ours;
 }
 
+function scannersIn(manifests: readonly ExaminedManifest[]): ScannerIdentity[] {
+  return manifests.flatMap((manifest) =>
+    manifest.kind === 'image' ? manifest.checks.flatMap(({ scanner }) => scanner ?? []) : [],
+  );
+}
+
 function knownAs({ quarantine, event }: Scan): RepositoryName {
   return quarantine?.destination(event.data.repository) ?? event.data.repository;
 }
@@ -144,18 +174,6 @@ async function resolve({ event, connection, signal }: Scan): Promise<Descriptor 
   const reference = digest ?? tag;
   if (reference === undefined) return undefined;
   return await connection.client.resolve(repository, reference, { signal });
-}
-
-function clearedEvent(event: RegistryEvent, { image, rule }: Judgement, found: Descriptor): RegistryEvent {
-  return decidedRegistryEvent('cleared', event, {
-    ...image,
-    mediaType: found.mediaType,
-    ...(event.data.artifactType !== undefined && { artifactType: event.data.artifactType }),
-    size: found.size,
-    occurredAt: new Date().toISOString(),
-    receivedAt: event.data.receivedAt,
-    decidedBy: rule,
-  });
 }
 
 function imageGone({

@@ -16,9 +16,10 @@ import { compileRescanRules } from './rescan/rescan-rule.js';
 import { ScanDuties } from './scan-duties.js';
 import type { ScanConfig } from './scan.settings.js';
 import { compilePolicies } from './scan-policy.js';
+import { openScanners } from './scanners/scanners.js';
 
 export type ScanModuleConfig = Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'> &
-  Partial<Pick<ScanConfig, 'attestation' | 'reports' | 'staging' | 'quarantine' | 'rescan'>>;
+  Partial<Pick<ScanConfig, 'scanners' | 'attestation' | 'reports' | 'staging' | 'quarantine' | 'rescan'>>;
 
 const connections = Symbol('RegistryConnections');
 
@@ -37,6 +38,7 @@ export class ScanModule implements OnApplicationShutdown {
       sbom: config.attestation?.sbom === true ? config.scanLimits : undefined,
       reports: config.reports && folderReportStore(config.reports.folder),
     });
+    const scanners = openScanners(config.scanners ?? []);
     return {
       module: ScanModule,
       controllers: [RegistryEventConsumer],
@@ -48,6 +50,7 @@ export class ScanModule implements OnApplicationShutdown {
             registries: RegistryConnections,
             outcomes: OutcomePublisher,
             events: RegistryEventPublisher,
+            duties: ScanDuties,
           ) =>
             new FollowEvent({
               policies,
@@ -56,10 +59,12 @@ export class ScanModule implements OnApplicationShutdown {
               events,
               limits: config.scanLimits,
               records,
+              scanners,
               staging: config.staging,
               rescan,
+              hearScanner: (scanner) => duties.hearScanner(scanner),
             }),
-          inject: [connections, OutcomePublisher, RegistryEventPublisher],
+          inject: [connections, OutcomePublisher, RegistryEventPublisher, ScanDuties],
         },
         {
           provide: ScanDuties,

@@ -12,6 +12,7 @@ import { ReportsSection } from './reports/reports.settings.js';
 import { RescanSection } from './rescan/rescan.settings.js';
 import { ScanException } from './scan-exception.settings.js';
 import { ScanLimits } from './scan-limits.settings.js';
+import { ScannersSection } from './scanners/scanners.js';
 
 const PolicyName = z
   .string()
@@ -83,6 +84,26 @@ export function checkScanRegistries(
   });
 }
 
+/** Rules between `scan` and `scanners`, for whoever loads both. */
+export function checkScanners(
+  { scanners, scan }: { scanners: ScannersSection; scan: ScanSection },
+  context: z.RefinementCtx,
+): void {
+  const known = scanners.map(({ name }) => name);
+  scan.forEach(({ checks }, policy) => {
+    checks.forEach(({ kind, settings }, index) => {
+      const name = (settings as { scanner?: string }).scanner;
+      if (name === undefined || known.includes(name)) return;
+      const message = `is no scanner of this file; there are ${known.join(', ') || 'none: add the section scanners'}`;
+      context.addIssue({
+        code: 'custom',
+        path: ['scan', policy, 'checks', index, kind, 'scanner'],
+        message,
+      });
+    });
+  });
+}
+
 /** The sections that scan reads. */
 export const ScanConfig = z
   .object({
@@ -94,8 +115,10 @@ export const ScanConfig = z
     staging: StagingSection,
     quarantine: QuarantineSection,
     rescan: RescanSection,
+    scanners: ScannersSection,
     messaging: MessagingSettings,
     http: HttpSettings,
   })
-  .superRefine(checkScanRegistries);
+  .superRefine(checkScanRegistries)
+  .superRefine(checkScanners);
 export type ScanConfig = z.output<typeof ScanConfig>;

@@ -12,6 +12,7 @@ export const sectionNames = [
   'staging',
   'quarantine',
   'rescan',
+  'scanners',
   'promotion',
   'sync',
   'gateway',

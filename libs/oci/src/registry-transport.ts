@@ -8,7 +8,7 @@ import { requestKind } from './manners/request-kind.js';
 import { fromNetworkError } from './network-error.js';
 import { OciError } from './oci-error.js';
 import { readBounded } from './read-bounded.js';
-import type { RegistryAuthorization } from './registry-authorization.js';
+import type { AuthorizationNeed, RegistryAuthorization } from './registry-authorization.js';
 import { errorOfResponse, maxErrorBodyBytes } from './response-error.js';
 
 export interface RegistryRequest {
@@ -56,6 +56,11 @@ export class RegistryTransport {
 
   get manners(): HostManners {
     return this.options.manners;
+  }
+
+  /** The `Authorization` header that a request would have now; undefined while the registry has not asked for one. */
+  async authorizationFor(need: AuthorizationNeed): Promise<string | undefined> {
+    return await this.options.authorization.header(need);
   }
 
   async send(request: RegistryRequest): Promise<RegistryResponse> {

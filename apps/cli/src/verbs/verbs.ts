@@ -4,6 +4,7 @@ import { deadLettersListVerb } from './dead-letters-list.verb.js';
 import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
 import { normaliseVerb } from './normalise.verb.js';
+import { policyTestVerb } from './policy-test.verb.js';
 import { quarantineBackfillVerb } from './quarantine-backfill.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   deadLettersReplayVerb,
   deadLettersShowVerb,
   normaliseVerb,
+  policyTestVerb,
   quarantineBackfillVerb,
   topologyApplyVerb,
   topologyCheckVerb,

@@ -13,8 +13,7 @@ import {
 import { OutcomeImage, RepositoryName, Tag } from '@pratique/contracts';
 import { buildArtifact, pushImage } from '@pratique/oci';
 import { startTestRegistry, type TestRegistry } from '@pratique/testing';
-import { runCommandLine } from '../run-command-line.js';
-import type { Terminal } from '../terminal.js';
+import { type Ran, run } from '../../test/run.js';
 
 const repository = RepositoryName.parse('team/app');
 const image = buildArtifact({ files: { 'a.txt': 'a' } });
@@ -63,21 +62,9 @@ describe('cli/verbs/verify', () => {
     });
   }
 
-  async function verify(...options: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-    const text = { out: '', err: '' };
-    const terminal: Terminal = {
-      out: (more) => (text.out += more),
-      err: (more) => (text.err += more),
-      isTerminal: false,
-      ask: undefined,
-      now: () => 0,
-    };
+  async function verify(...options: string[]): Promise<Ran> {
     const name = `${registry.emulator.host}/team/app:1.0`;
-    const exitCode = await runCommandLine(
-      ['verify', name, '--plain-http', '--key', key, ...options],
-      terminal,
-    );
-    return { exitCode, ...text };
+    return await run(['verify', name, '--plain-http', '--key', key, ...options]);
   }
 
   it('says yes to an image with a good verdict', async () => {

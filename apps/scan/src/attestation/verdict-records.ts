@@ -12,6 +12,7 @@ import type { PolicyJudgement } from '../judge-scan.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import type { ReportStore } from '../reports/folder-report-store.js';
 import { attachSbom } from '../sbom/attach-sbom.js';
+import type { ScanReport } from '../scan-report.js';
 import type { ScanLimits } from '../scan-limits.settings.js';
 import { namesOf } from '../scan-policy.js';
 import { attestVerdict } from './attest-verdict.js';
@@ -27,8 +28,8 @@ export interface VerdictToKeep {
   /** Under which clients know the repository. */
   known: RepositoryName;
   judgement: PolicyJudgement;
-  /** The whole report as JSON, and when the scan began. */
-  report: { bytes: Buffer; at: Date } | undefined;
+  /** Digest of the whole report, where that is kept. */
+  report: Digest | undefined;
   signal: AbortSignal;
 }
 
@@ -73,18 +74,33 @@ export class VerdictRecords {
   }
 
   /**
-   * A verdict that is none (`error`) is reported and not signed.
+   * Keeps the whole report of a scan, where reports are kept; of a scan that is done again after a crash, the first.
    *
-   * @throws ReportError, AttestationError, OciError: then nothing may be done about the image
+   * @returns its digest
+   * @throws ReportError
+   */
+  async keepReport(build: () => ScanReport): Promise<Digest | undefined> {
+    const { reports } = this.keeping;
+    if (reports === undefined) return undefined;
+    const report = build();
+    const { image, eventId = '', verdict, startedAt } = report;
+    const id = deriveId('report', eventId, image.digest, verdict?.status ?? 'observed');
+    const bytes = Buffer.from(JSON.stringify(report));
+    return await reports.keep({ id, at: new Date(startedAt), bytes });
+  }
+
+  /**
+   * Signs a verdict and attaches it. One that is none (`error`) is not signed.
+   *
+   * @throws AttestationError, OciError: then nothing may be done about the image
    */
   async keep(verdict: VerdictToKeep): Promise<KeptVerdict> {
-    const { event, image, judgement } = verdict;
+    const { event, image, judgement, report } = verdict;
     const { status } = judgement.verdict;
     const id = deriveId('verdict', event.id, image.digest, namesOf(judgement.policies));
-    const report = await this.keepReport(deriveId('report', id, status), verdict);
     if (this.keeping.identity === undefined || status === 'error') return { report };
     const manifests = await this.describe(verdict);
-    const { artifacts, previous } = await this.attest(id, { ...verdict, manifests, reportDigest: report });
+    const { artifacts, previous } = await this.attest(id, { ...verdict, manifests });
     const boms = status === 'passed' ? await this.attachSboms(manifests, verdict) : [];
     for (const digest of [...artifacts, ...boms]) {
       const { quarantine, signal } = verdict;
@@ -118,13 +134,9 @@ export class VerdictRecords {
     return attached;
   }
 
-  private async keepReport(id: string, { report }: VerdictToKeep): Promise<Digest | undefined> {
-    return report && (await this.keeping.reports?.keep({ id, ...report }));
-  }
-
   private async attest(
     id: string,
-    verdict: VerdictToKeep & { manifests: readonly Descriptor[]; reportDigest: Digest | undefined },
+    verdict: VerdictToKeep & { manifests: readonly Descriptor[] },
   ): ReturnType<typeof attestVerdict> {
     const { identity } = this.keeping;
     if (identity === undefined) return { artifacts: [], previous: undefined };
@@ -132,7 +144,7 @@ export class VerdictRecords {
     const { client } = connection;
     return await attestVerdict({
       ...{ client, repository: image.repository, name: `${client.host}/${known}`, manifests },
-      ...describeVerdict({ id, image, judgement, report: verdict.reportDigest, at: new Date() }),
+      ...describeVerdict({ id, image, judgement, report: verdict.report, at: new Date() }),
       ...{ identity, signal },
     });
   }
