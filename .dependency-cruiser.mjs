@@ -18,7 +18,11 @@ export default {
       comment:
         'pratique validate checks a file as the services do, with their own schemas and their own word for a gate.',
       severity: 'error',
-      from: { path: '^apps/cli/' },
+      // These two do what sync does, on demand: its planner and its reconciliation.
+      from: {
+        path: '^apps/cli/',
+        pathNot: '^apps/cli/src/(sync-rules|plan-lines|verbs/(plan|reconcile)\\.verb)\\.ts$',
+      },
       to: {
         path: '^apps/',
         pathNot:

@@ -3,6 +3,7 @@ import { RegistryName } from '@pratique/contracts';
 import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 import { AttestationSection } from './attestation/attestation.settings.js';
 import { CheckSettings } from './checks/checks.js';
@@ -118,6 +119,7 @@ export const ScanConfig = z
     scanners: ScannersSection,
     messaging: MessagingSettings,
     http: HttpSettings,
+    telemetry: TelemetrySettings,
   })
   .superRefine(checkScanRegistries)
   .superRefine(checkScanners);

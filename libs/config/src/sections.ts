@@ -15,9 +15,11 @@ export const sectionNames = [
   'scanners',
   'promotion',
   'sync',
+  'reconcile',
   'gateway',
   'messaging',
   'audit',
   'http',
+  'telemetry',
   'journal',
 ] as const;

@@ -4,8 +4,10 @@ import { deadLettersListVerb } from './dead-letters-list.verb.js';
 import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
 import { normaliseVerb } from './normalise.verb.js';
+import { planVerb } from './plan.verb.js';
 import { policyTestVerb } from './policy-test.verb.js';
 import { quarantineBackfillVerb } from './quarantine-backfill.verb.js';
+import { reconcileVerb } from './reconcile.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
@@ -20,8 +22,10 @@ export const verbs: readonly Verb[] = [
   deadLettersReplayVerb,
   deadLettersShowVerb,
   normaliseVerb,
+  planVerb,
   policyTestVerb,
   quarantineBackfillVerb,
+  reconcileVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,

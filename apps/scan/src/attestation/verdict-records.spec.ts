@@ -7,7 +7,7 @@ import {
   verdictIn,
   verdictType,
 } from '@pratique/attestation';
-import { type Digest, RegistryHost, RegistryName, RepositoryName, Tag } from '@pratique/contracts';
+import { type Digest, digestOf, RegistryHost, RegistryName, RepositoryName, Tag } from '@pratique/contracts';
 import { basicTokens, buildArtifact, type BuiltImage, pushImage, RegistryClient } from '@pratique/oci';
 import { AcrSettings } from '@pratique/registries';
 import {
@@ -22,6 +22,7 @@ import { azureQuarantine } from '../quarantine/azure-quarantine.js';
 import { rescanEvent } from '../rescan/rescan-event.js';
 import { type Scan, scanImage, type ScanResult } from '../scan-image.js';
 import { compilePolicies } from '../scan-policy.js';
+import { ScanReport } from '../scan-report.js';
 import { ScanSection } from '../scan.settings.js';
 import { cycloneDxType } from '../sbom/build-sbom.js';
 import { defaultLimits } from '../scan-limits.settings.js';
@@ -219,6 +220,21 @@ describe('scan/attestation/verdict-records', () => {
     expect((await findStatements(reader, question)).signed).toMatchObject([
       { statement: { predicate: { components: [{ name: 'musl' }] } } },
     ]);
+  });
+
+  it('keeps the whole report, and names it in the outcome and in the verdict', async () => {
+    const kept: ScanReport[] = [];
+    const keep = ({ bytes }: { bytes: Buffer }): Promise<Digest> => {
+      kept.push(ScanReport.parse(JSON.parse(bytes.toString())));
+      return Promise.resolve(digestOf(bytes));
+    };
+
+    const { outcomes } = await scan(good, { records: new VerdictRecords({ identity, reports: { keep } }) });
+
+    expect(kept).toMatchObject([{ verdict: { status: 'passed' }, image: { digest: good.root.digest } }]);
+    const [verdict] = await verdictsAt(good.root.digest);
+    expect(verdict?.pratique.report).toMatch(/^sha256:/);
+    expect(outcomes[0]?.data.details).toMatchObject({ report: verdict?.pratique.report });
   });
 
   it('releases nothing when it cannot sign', async () => {

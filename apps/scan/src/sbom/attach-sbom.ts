@@ -66,7 +66,7 @@ async function readPackageFiles(
   const diffIds = readImageConfig(Buffer.concat(bytes), config.mediaType)?.rootfs.diff_ids;
   if (diffIds === undefined) return undefined;
   const files = new PackageFiles();
-  const budget = new ByteBudget(limits.image.unpackedBytes);
+  const budget = ByteBudget.of(limits.image.unpackedBytes);
   for (const [index, layer] of layers.entries()) {
     if (layerKind(layer, { isImage: true }).kind !== 'archive') continue;
     const source = await client.blob(repository, layer, { signal });
