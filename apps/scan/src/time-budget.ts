@@ -2,9 +2,9 @@
 export class TimeBudget {
   constructor(private leftMs: number) {}
 
-  /** Milliseconds for one part. */
+  /** Whole milliseconds for one part. */
   forPart(mostMs: number): number {
-    return Math.min(this.leftMs, mostMs);
+    return Math.ceil(Math.min(this.leftMs, mostMs));
   }
 
   take(ms: number): void {

@@ -54,13 +54,13 @@ export interface TransportOptions {
 export class RegistryTransport {
   constructor(private readonly options: TransportOptions) {}
 
-  get manners(): HostManners {
-    return this.options.manners;
-  }
-
   /** The `Authorization` header that a request would have now; undefined while the registry has not asked for one. */
   async authorizationFor(need: AuthorizationNeed): Promise<string | undefined> {
     return await this.options.authorization.header(need);
+  }
+
+  get manners(): HostManners {
+    return this.options.manners;
   }
 
   async send(request: RegistryRequest): Promise<RegistryResponse> {
