@@ -6,14 +6,16 @@ import { classifyFailure } from './classify-failure.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { imageOf, outcomeOfFailure, outcomeOfRetention, type ScanOutcome } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
+import type { Scanners } from './scanners/scanners.js';
 import { decideScan, namesOf, type ScanPolicy } from './scan-policy.js';
 
 export interface FollowEventOptions {
   policies: readonly ScanPolicy[];
   connections: RegistryConnections;
-  outcomes: { publish(outcome: Outcome): Promise<void> };
+  outcomes: { publish(outcome: Outcome, until: { signal: AbortSignal }): Promise<void> };
   events: { publish(event: RegistryEvent): Promise<void> };
   limits: ScanLimits;
+  scanners?: Scanners;
 }
 
 type Attempt = Pick<Delivery, 'lastAttempt' | 'signal'>;
@@ -37,12 +39,11 @@ export class FollowEvent {
     if (decision.act === 'ignore') {
       this.#logger.debug({ msg: decision.message, event: event.id, subject: event.subject });
     } else if (decision.act === 'refuse' || connection === undefined) {
-      await this.#tell(
-        event,
-        refusal(event, decision.act === 'refuse' ? decision.message : 'unknown registry'),
-      );
+      const why = decision.act === 'refuse' ? decision.message : 'unknown registry';
+      await this.#tell(event, refusal(event, why), delivery);
     } else {
-      await this.#tell(event, await this.#scan(event, { connection, policies: decision.policies, delivery }));
+      const result = await this.#scan(event, { connection, policies: decision.policies, delivery });
+      await this.#tell(event, result, delivery);
     }
   }
 
@@ -55,9 +56,10 @@ export class FollowEvent {
     }: { connection: RegistryConnection; policies: readonly ScanPolicy[]; delivery: Attempt },
   ): Promise<ScanResult> {
     const { signal, lastAttempt } = delivery;
+    const { limits, scanners } = this.options;
     const started = performance.now();
     try {
-      const result = await scanImage({ event, connection, policies, signal, limits: this.options.limits });
+      const result = await scanImage({ event, connection, policies, signal, limits, scanners });
       if (result.askAgain !== undefined && !lastAttempt) throw new RetryLater(result.askAgain);
       return result;
     } catch (error) {
@@ -72,9 +74,10 @@ export class FollowEvent {
     }
   }
 
-  async #tell(event: RegistryEvent, { outcomes, cleared }: ScanResult): Promise<void> {
+  /** Tries until Event Hubs takes it: an attempt that fails for want of it would count as one. */
+  async #tell(event: RegistryEvent, { outcomes, cleared }: ScanResult, { signal }: Attempt): Promise<void> {
     for (const outcome of outcomes) {
-      await this.options.outcomes.publish(withEnvelope(event, outcome));
+      await this.options.outcomes.publish(withEnvelope(event, outcome), { signal });
       const { message, reason, durationMs } = outcome.data;
       this.#logger.log({ msg: message, outcome: outcome.kind, reason, durationMs, event: event.id });
     }

@@ -1,7 +1,9 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { LoggerService } from '@nestjs/common';
 import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
+import { Work } from '@pratique/telemetry';
 import { applyDisposition } from './apply-disposition.js';
+import { handlingOf } from './message-spans.js';
 import { Cutoff } from './cutoff.js';
 import type { Delivery } from './delivery.js';
 import type { MessagingClients } from './messaging-clients.js';
@@ -128,7 +130,7 @@ export class MessageWorker {
     const ended = clients.metrics.handling(subscription, event.type);
     try {
       delivery.signal.throwIfAborted();
-      await this.options.handle(event, delivery);
+      await Work.do(handlingOf(event, delivery, subscription), () => this.options.handle(event, delivery));
     } finally {
       ended();
       this.#slots.leave();

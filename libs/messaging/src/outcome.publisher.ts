@@ -2,6 +2,7 @@ import type { EventData, EventHubProducerClient } from '@azure/event-hubs';
 import { deriveId, type Outcome } from '@pratique/contracts';
 import { encodeCloudEvent } from './cloud-event-codec.js';
 import type { MessagingClients } from './messaging-clients.js';
+import { publishInSpans } from './message-spans.js';
 import { MessagingError } from './messaging-error.js';
 import { OutcomeLane } from './outcome-lane.js';
 import { Slots } from './slots.js';
@@ -31,19 +32,23 @@ export class OutcomePublisher {
    * Event Hubs drops no doubles: an outcome published twice is in the stream twice, with the same id. So it is when
    * Event Hubs stored it and the answer was lost.
    *
-   * @param until with a signal it is tried until Event Hubs accepts it or the signal aborts; without, it is tried over
-   *   two connections, each as often as the settings say
+   * @param until with a signal it is tried until Event Hubs accepts it or the signal aborts, and once more then; without, once.
+   *   One try is made over two connections, over each as often as the settings say
    * @throws MessagingError `too-large` before anything is sent, `not-published` when Event Hubs did not accept it or too
    *   many are waiting for it already
    */
   async publish(outcome: Outcome, until: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.clients.metrics.publishing('outcomes', () => this.#publish(outcome, until.signal));
+    await this.clients.metrics.publishing('outcomes', () =>
+      publishInSpans('outcomes', [outcome], async ([traced = outcome]) =>
+        this.#publish(traced, until.signal),
+      ),
+    );
+    this.clients.metrics.told(outcome);
   }
 
   async #publish(outcome: Outcome, signal: AbortSignal | undefined): Promise<void> {
     const event = toEventData(outcome);
     if (this.#waiting >= mostWaiting) throw busy();
-    if (signal?.aborted === true) throw aborted();
     this.#waiting += 1;
     try {
       await this.#laneOf(partitionKey(outcome.subject)).add(event, signal);
@@ -87,12 +92,5 @@ function busy(): MessagingError {
   return new MessagingError(
     'not-published',
     `${mostWaiting} outcomes are waiting for Event Hubs already: publish this one again when it accepts them.`,
-  );
-}
-
-function aborted(): MessagingError {
-  return new MessagingError(
-    'not-published',
-    'The outcome was not sent, because its publisher does not wait for it.',
   );
 }

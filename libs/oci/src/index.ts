@@ -12,6 +12,7 @@ export type { CopyEnd, CopyProgress, CopyReport, CopyVerification, Verified } fr
 export { Descriptor, Platform } from './descriptor.js';
 export { blobsOf, childManifests, type ImageGraph } from './image-graph.js';
 export { fallbackTag } from './list-referrers.js';
+export { listRepositories, type RepositoryListing } from './list-repositories.js';
 export {
   ImageIndex,
   ImageManifest,
@@ -21,11 +22,15 @@ export {
   maxManifestBytes,
   readManifest,
 } from './manifest.js';
+export { HostManners, type MannersOptions, type RequestBudgets } from './manners/host-manners.js';
+export type { RequestKind } from './manners/request-kind.js';
 export { isIndexType, isManifestType, mediaType } from './media-types.js';
 export { fromNetworkError } from './network-error.js';
 export { type CopySide, OciError, type OciErrorCode, type OciErrorDetails, onSide } from './oci-error.js';
 export { pushImage, type PushPlace } from './push-image.js';
 export { readBounded } from './read-bounded.js';
+export { readJson } from './read-json.js';
+export { type PageSender, readPages } from './read-pages.js';
 export { createRegistryAgent } from './registry-agent.js';
 export { type CallOptions, RegistryClient, type RegistryClientOptions } from './registry-client.js';
 export type { RegistryRequest, RegistryResponse } from './registry-transport.js';
@@ -38,6 +43,7 @@ export { tokenLifetimeMs } from './token-lifetime.js';
 export { mergeScopes, repositoryScope } from './token-scopes.js';
 export type { TokenSource } from './token-source.js';
 export type { PutManifestResult, Reference } from './transfer-manifest.js';
-export { defaultUploadLimits, type UploadLimits } from './upload-blob.js';
+export { defaultUploadLimits, type UploadLimits } from './upload-limits.js';
 export { walkImage, type WalkOptions } from './walk-image.js';
 export { defaultWalkLimits, type WalkLimits } from './walk-limits.js';
+export { BlobVerifier } from './verify-blob.js';

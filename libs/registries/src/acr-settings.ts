@@ -30,6 +30,13 @@ export const AcrSettings = z.strictObject({
   ...baseSettings,
   kind: z.literal('acr'),
   credentials: AcrCredentials.optional().describe('Without them, Pratique pulls anonymously'),
+  pushCredentials: AcrCredentials.optional().describe(
+    'Who writes there; without them, whoever `credentials` names. With them, that one only reads',
+  ),
+  tier: z
+    .enum(['basic', 'standard', 'premium'])
+    .optional()
+    .describe('Its pricing tier, which says how many requests it bears; without it, standard'),
   quarantine: z
     .boolean()
     .optional()
@@ -50,3 +57,8 @@ export const AcrSettings = z.strictObject({
     .describe('Azure Resource Manager of another cloud, or an emulator'),
 });
 export type AcrSettings = z.output<typeof AcrSettings>;
+
+/** What the command line of Azure calls a registry: the first label of its host; a stand-in where that is not known. */
+export function azureName(host: string | undefined): string {
+  return /^([a-z0-9]{5,50})\.azurecr\./.exec(host ?? '')?.[1] ?? '<registry>';
+}
