@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RegistryEvent } from '@pratique/contracts';
 import type { EmulatorDecision, EmulatorMoment } from '@pratique/emulators-azure-messaging';
-import type { Delivery } from '@pratique/messaging';
+import { type Delivery, RetryLater } from '@pratique/messaging';
 import type { Fault, FaultPlan, Step } from './fault-plan.js';
 import { History } from './history.js';
+import type { Service } from './conduct.js';
 import { pushOf } from './images.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -14,6 +15,8 @@ export class FaultInjector {
   #random = new SeededRandom(0);
   #occurrences = new Map<Step, number>();
   #published = new Set<string>();
+  /** `<breakage> at <step>`: what has happened in any seed. */
+  readonly happened = new Set<string>();
 
   constructor(private readonly breakNow: (fault: Fault) => void) {}
 
@@ -38,6 +41,7 @@ export class FaultInjector {
   /** What the broker is about to do: the steps of the worker that can be seen from there. */
   async decide(moment: EmulatorMoment): Promise<EmulatorDecision> {
     await this.#beSlow();
+    this.#countDelivery(moment);
     const step = this.#stepOf(moment);
     const decision = step === undefined ? 'proceed' : this.reach(step, describe(moment));
     if (decision === 'proceed') this.#remember(moment);
@@ -47,6 +51,12 @@ export class FaultInjector {
   async #beSlow(): Promise<void> {
     const slowness = this.#plan?.slowness ?? 0;
     if (slowness > 0) await pause(this.#random.between(0, slowness));
+  }
+
+  #countDelivery({ kind, entity }: EmulatorMoment): void {
+    if (kind !== 'deliver') return;
+    const service = /\/Subscriptions\/(scan|sync)$/i.exec(entity)?.[1] as Service | undefined;
+    if (service !== undefined) this.#history.deliveries[service] += 1;
   }
 
   #remember({ kind, messageIds = [] }: EmulatorMoment): void {
@@ -61,24 +71,33 @@ export class FaultInjector {
     this.#history.note(what);
     if (fault === undefined) return 'proceed';
     this.#history.note(`${fault.breakage} here; what was under way is ${fault.done ? '' : 'not '}done`);
+    this.happened.add(`${fault.breakage} at ${step}`);
     this.breakNow(fault);
     return fault.done ? 'proceed' : 'drop';
   }
 
-  /** How this attempt at an image is to fail. */
-  trouble(service: string, event: RegistryEvent, { attempt }: Delivery): 'bug' | 'busy' | undefined {
+  /** @throws Error when this attempt at an image is to fail */
+  runIntoTrouble(service: Service, event: RegistryEvent, { attempt }: Delivery): void {
     const image = this.#plan?.images.find(({ name }) => name === event.data.repository);
-    if (image?.poison === true) return service === 'scan' ? 'bug' : undefined;
-    return image !== undefined && attempt <= image.troubles ? 'busy' : undefined;
+    if (image === undefined) return;
+    if (image.poison && service === 'scan') throw new TypeError('poison');
+    if (!image.poison && attempt <= image.troubles) throw new RetryLater('the registry is busy');
   }
 
   #stepOf({ kind, outcome, messageIds = [] }: EmulatorMoment): Step | undefined {
     if (kind === 'deliver') return 'delivery';
     if (kind === 'event-hub-send') return 'outcome';
-    if (kind === 'disposition') return outcome === 'complete' ? 'completion' : undefined;
+    if (kind === 'disposition') return outcome === undefined ? undefined : settlements[outcome];
     return messageIds.some((id) => this.#published.has(id)) ? undefined : 'message to the topic';
   }
 }
+
+const settlements = {
+  complete: 'completion',
+  'dead-letter': 'dead letter',
+  abandon: undefined,
+  defer: undefined,
+} as const;
 
 function describe({ kind, entity, outcome, messageIds = [] }: EmulatorMoment): string {
   const ids = messageIds.map((id) => id.slice(0, 8)).join(', ');

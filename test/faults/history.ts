@@ -1,13 +1,21 @@
-import type { Outcome } from '@pratique/contracts';
-import { clearanceOf, pushOf, scanOutcome, syncOutcome } from './images.js';
-import type { FaultPlan, ImagePlan } from './fault-plan.js';
+/** A change at a registry. */
+export interface Effect {
+  what: 'released' | 'copied';
+  image: string;
+  /** By this the registry knows that it has done it already. */
+  key: string;
+}
 
 /** What happened, as far as anybody outside of the workers can tell. */
 export class History {
   readonly #started = performance.now();
   readonly #lines: string[] = [];
-  /** How often each effect took place: `released <image>`, `copied <image>`. */
-  readonly effects = new Map<string, number>();
+  /** `<what> <image>` → the keys under which it was done: one, unless an effect took place twice. */
+  readonly effects = new Map<string, Set<string>>();
+  /** How often services acted, done already or not, by what they did. */
+  readonly acts = { released: 0, copied: 0 };
+  /** How often the broker gave a service a message. */
+  readonly deliveries = { scan: 0, sync: 0 };
   /** Ids of the outcomes that Event Hubs stored. */
   readonly outcomes = new Set<string>();
   /** Ids that belong to earlier seeds: a repetition of theirs may still be on its way. */
@@ -24,56 +32,16 @@ export class History {
     this.#lines.push(`${ms.padStart(8)} ms  ${line}`);
   }
 
-  /** The registry does what it is told once; after that it is there already. */
-  effect(what: 'released' | 'copied', image: string): void {
-    const key = `${what} ${image}`;
-    if (this.effects.has(key)) return;
-    this.effects.set(key, 1);
-    this.note(key);
+  act({ what, image, key }: Effect): void {
+    const name = `${what} ${image}`;
+    const keys = this.effects.get(name) ?? new Set();
+    const known = keys.has(key);
+    this.effects.set(name, keys.add(key));
+    this.acts[what] += 1;
+    this.note(known ? `${name}, which it was already` : name);
   }
 
   toString(): string {
     return this.#lines.join('\n');
   }
-}
-
-export interface Remains {
-  pending: number;
-  deadLettered: number;
-}
-
-/** The outcomes that the plan's images must lead to; a dead letter's own is not among them. */
-export function expectedOutcomes({ images }: FaultPlan): Outcome[] {
-  return images
-    .filter(({ poison }) => !poison)
-    .flatMap(({ name }) => [scanOutcome(pushOf(name)), syncOutcome(clearanceOf(pushOf(name)))]);
-}
-
-/** What is wrong with a history: empty when every accepted event has its one effect and one outcome, and nothing is left. */
-export function checkHistory(plan: FaultPlan, history: History, remains: Remains): string[] {
-  const expected = expectedOutcomes(plan);
-  const ids = new Set(expected.map(({ id }) => id));
-  const poison = plan.images.filter((image) => image.poison).length;
-  const strangers = [...history.outcomes].filter((id) => !ids.has(id) && !history.earlier.has(id)).length;
-  // A lost lock may let two workers give up the same poison, which then lies there twice; anything else never does.
-  const wrongDeadLetters = poison === 0 ? remains.deadLettered > 0 : remains.deadLettered < poison;
-  return [
-    ...plan.images.flatMap((image) => missingOf(image, history)),
-    ...expected
-      .filter(({ id }) => !history.outcomes.has(id))
-      .map(({ type, subject }) => `no outcome ${type} of ${subject}`),
-    ...(strangers === poison
-      ? []
-      : [`${strangers} outcomes that nothing led to, where ${poison} were expected`]),
-    ...(wrongDeadLetters ? [`${remains.deadLettered} dead letters of ${poison} poison messages`] : []),
-    ...(remains.pending > 0 ? [`${remains.pending} messages are still pending`] : []),
-  ];
-}
-
-function missingOf({ name, poison }: ImagePlan, { accepted, effects }: History): string[] {
-  const wanted = poison ? [] : [`released ${name}`, `copied ${name}`];
-  return [
-    ...(accepted.has(name) ? [] : [`${name} was never accepted`]),
-    ...wanted.filter((effect) => effects.get(effect) !== 1).map((effect) => `never ${effect}`),
-  ];
 }

@@ -1,6 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { environmentVariable } from '@pratique/config';
-import { planFaults } from './fault-plan.js';
+import { breakages, planFaults, steps } from './fault-plan.js';
 import { FaultWorld, type WorldOptions } from './fault-world.js';
 
 /** A world ages: its clock runs ahead of the workers', and its dead letters stay. */
@@ -21,9 +20,18 @@ export function chosenSeeds(): SeedRange {
   };
 }
 
-/** Runs every seed for which `mine` says so. Every third world is without duplicate detection. @throws Error at the first failure */
-export async function runSeeds({ first, count }: SeedRange, mine: (seed: number) => boolean): Promise<void> {
+/**
+ * Runs every seed for which `mine` says so. Every third world is without duplicate detection.
+ *
+ * @returns what was broken where: `<breakage> at <step>`
+ * @throws Error at the first failure
+ */
+export async function runSeeds(
+  { first, count }: SeedRange,
+  mine: (seed: number) => boolean,
+): Promise<Set<string>> {
   const dying = new Set<Promise<void>>();
+  const happened = new Set<string>();
   const seeds = Array.from({ length: count }, (_, index) => first + index).filter(mine);
   const worlds = [true, false].flatMap((duplicateDetection) => {
     const kind = seeds.filter((seed) => hasDuplicateDetection(seed) === duplicateDetection);
@@ -32,16 +40,19 @@ export async function runSeeds({ first, count }: SeedRange, mine: (seed: number)
   await Promise.all(
     Array.from({ length: lanes }, async () => {
       for (let world = worlds.shift(); world !== undefined; world = worlds.shift()) {
-        await runInOneWorld(world.seeds, world.options);
+        for (const each of await runInOneWorld(world.seeds, world.options)) happened.add(each);
       }
     }),
   );
   await Promise.all(dying);
+  return happened;
 }
 
 /** Runs seeds one after the other in one world, and closes it. @throws Error at the first failure, with seed and history */
-export async function runInOneWorld(seeds: readonly number[], options: WorldOptions): Promise<void> {
-  Logger.overrideLogger(false);
+export async function runInOneWorld(
+  seeds: readonly number[],
+  options: WorldOptions,
+): Promise<ReadonlySet<string>> {
   const world = await FaultWorld.start(options);
   try {
     for (const seed of seeds) {
@@ -50,6 +61,7 @@ export async function runInOneWorld(seeds: readonly number[], options: WorldOpti
       if (failure !== undefined) throw new Error(failure);
     }
     await world.checkStored();
+    return world.happened;
   } finally {
     await world.close();
   }
@@ -64,4 +76,15 @@ function inWorlds(seeds: readonly number[]): number[][] {
   return Array.from({ length: Math.ceil(seeds.length / size) || 0 }, (_, index) =>
     seeds.slice(index * size, (index + 1) * size),
   );
+}
+
+/** So many seeds break every step in every way: see `planFaults`. */
+const seedsForAllWays = 1_200;
+
+/** The ways of breaking that seeds should have met and did not: none, unless they are few. */
+export function waysLeftOut(happened: ReadonlySet<string>, { count }: SeedRange): string[] {
+  if (count < seedsForAllWays) return [];
+  return steps
+    .flatMap((step) => breakages.map((breakage) => `${breakage} at ${step}`))
+    .filter((way) => !happened.has(way));
 }

@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 export class Wire {
   readonly #sockets = new Set<Socket>();
+  readonly #pairs = new Set<{ near: Socket; far: Socket }>();
   readonly #server: Server;
   #up = true;
 
@@ -30,6 +31,21 @@ export class Wire {
   /** Breaks every connection; new ones are let through. */
   drop(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /**
+   * Leaves every connection half-open: the broker's side is gone, and the process's side takes everything and answers nothing, as
+   * behind a firewall that has forgotten it. New ones are let through.
+   */
+  mute(): void {
+    for (const { near, far } of this.#pairs) {
+      far.removeAllListeners('close');
+      far.unpipe(near);
+      near.unpipe(far).resume();
+      far.destroy();
+      this.#sockets.delete(far);
+    }
+    this.#pairs.clear();
   }
 
   /** Breaks every connection and refuses new ones until `up`. */
@@ -58,6 +74,8 @@ export class Wire {
       return;
     }
     const far = connect({ port: this.brokerPort, host: '127.0.0.1', noDelay: true });
+    const pair = { near, far };
+    this.#pairs.add(pair);
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -66,6 +84,7 @@ export class Wire {
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
+        this.#pairs.delete(pair);
         other.destroy();
       });
       socket.pipe(other);

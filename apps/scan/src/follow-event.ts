@@ -19,7 +19,7 @@ import { namesOf, type ScanPolicy } from './scan-policy.js';
 export interface FollowEventOptions {
   policies: readonly ScanPolicy[];
   connections: RegistryConnections;
-  outcomes: { publish(outcome: Outcome): Promise<void> };
+  outcomes: { publish(outcome: Outcome, until: { signal: AbortSignal }): Promise<void> };
   events: { publish(event: RegistryEvent): Promise<void> };
   limits: ScanLimits;
   /** What is kept of verdicts. */
@@ -63,15 +63,16 @@ export class FollowEvent {
     if (decision.act === 'ignore') {
       this.#logger.debug({ msg: decision.message, event: event.id, subject: event.subject });
     } else if (decision.act === 'refuse' || connection === undefined) {
-      await this.#tell(
-        event,
-        refusal(event, decision.act === 'refuse' ? decision.message : 'unknown registry'),
-      );
+      const why = decision.act === 'refuse' ? decision.message : 'unknown registry';
+      await this.#tell(event, refusal(event, why), delivery);
     } else {
-      await this.#tell(
-        event,
-        await this.#scan(event, { connection, quarantine, policies: decision.policies, delivery }),
-      );
+      const result = await this.#scan(event, {
+        connection,
+        quarantine,
+        policies: decision.policies,
+        delivery,
+      });
+      await this.#tell(event, result, delivery);
     }
   }
 
@@ -105,9 +106,10 @@ export class FollowEvent {
     }
   }
 
-  async #tell(event: RegistryEvent, { outcomes, cleared }: ScanResult): Promise<void> {
+  /** Tries until Event Hubs takes it: an attempt that fails for want of it would count as one. */
+  async #tell(event: RegistryEvent, { outcomes, cleared }: ScanResult, { signal }: Attempt): Promise<void> {
     for (const outcome of outcomes) {
-      await this.options.outcomes.publish(withEnvelope(event, outcome));
+      await this.options.outcomes.publish(withEnvelope(event, outcome), { signal });
       const { message, reason, durationMs } = outcome.data;
       this.#logger.log({ msg: message, outcome: outcome.kind, reason, durationMs, event: event.id });
     }

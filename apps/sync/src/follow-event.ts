@@ -17,7 +17,7 @@ export interface FollowEventOptions {
   rules: readonly CompiledRule[];
   connections: RegistryConnections;
   syncImage: SyncImage;
-  outcomes: { publish(outcome: Outcome): Promise<void> };
+  outcomes: { publish(outcome: Outcome, until: { signal: AbortSignal }): Promise<void> };
 }
 
 type Delay = Pick<CopyFailure, 'message' | 'retryAfterMs'>;
@@ -39,7 +39,7 @@ export class FollowEvent {
   async follow(event: RegistryEvent, delivery: Attempt): Promise<void> {
     const { copies, refused } = await this.#plan(event, delivery.signal);
     const refusal = copies.length === 0 ? outcomeOfRefusal(event, refused) : undefined;
-    if (refusal !== undefined) await this.#publish(event, refusal);
+    if (refusal !== undefined) await this.#publish(event, refusal, delivery);
     // To several targets at once. Each ends by itself, so that one that fails cuts off no other.
     const ends = await Promise.allSettled(copies.map((copy) => this.#finish(event, copy, delivery)));
     const broken = ends.find((end) => end.status === 'rejected');
@@ -76,7 +76,7 @@ export class FollowEvent {
   async #finish(event: RegistryEvent, copy: PlannedCopy, delivery: Attempt): Promise<Delay | undefined> {
     const ended = await this.#carryOut(event, copy, delivery);
     if (!('kind' in ended)) return ended;
-    await this.#publish(event, ended);
+    await this.#publish(event, ended, delivery);
     return undefined;
   }
 
@@ -104,9 +104,10 @@ export class FollowEvent {
     }
   }
 
-  async #publish(event: RegistryEvent, { kind, data }: SyncOutcome): Promise<void> {
+  /** Tries until Event Hubs takes it: an attempt that fails for want of it would count as one. */
+  async #publish(event: RegistryEvent, { kind, data }: SyncOutcome, { signal }: Attempt): Promise<void> {
     const outcome = outcomeOfEvent(kind, event, { service: 'sync', at: new Date(), data });
-    await this.options.outcomes.publish(outcome);
+    await this.options.outcomes.publish(outcome, { signal });
     this.#logger.log({ msg: data.message, outcome: kind, reason: data.reason, event: event.id });
   }
 }

@@ -20,8 +20,8 @@ export interface OutcomeLaneOptions {
 /** An outcome on its way, and who waits for it. */
 interface Entry {
   event: EventData;
-  /** Until when the caller wants it to be tried; without one, it is tried once. */
-  signal: AbortSignal | undefined;
+  /** Whether to try again after a failure. */
+  patient: boolean;
   accept: () => void;
   refuse: (error: unknown) => void;
 }
@@ -40,15 +40,19 @@ export class OutcomeLane {
 
   constructor(private readonly options: OutcomeLaneOptions) {}
 
-  /** Resolves when the event is stored. */
+  /**
+   * Resolves when the event is stored. With a signal it is tried until that aborts, and then once more: whoever has done its
+   * work while the service stops can still tell of it.
+   */
   add(event: EventData, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const entry: Entry = { event, signal, accept: resolve, refuse: reject };
-    const giveUp = (): void => this.#giveUp(entry);
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const patient = signal !== undefined && !signal.aborted;
+    const entry: Entry = { event, patient, accept: resolve, refuse: reject };
+    const hurry = (): void => this.#hurry(entry);
+    signal?.addEventListener('abort', hurry, { once: true });
     this.#entries.push(entry);
     this.#start();
-    return promise.finally(() => signal?.removeEventListener('abort', giveUp));
+    return promise.finally(() => signal?.removeEventListener('abort', hurry));
   }
 
   #start(): void {
@@ -115,15 +119,14 @@ export class OutcomeLane {
     const closed = error instanceof MessagingError && error.code === 'closed';
     // Without a batch there is no connection, and nobody's turn has come more than another's.
     const concerned = entries.length > 0 ? entries : [...this.#entries];
-    const leaving = concerned.filter(({ signal }) => closed || signal === undefined);
+    const leaving = concerned.filter(({ patient }) => closed || !patient);
     for (const entry of this.#remove(leaving)) entry.refuse(error);
     return closed;
   }
 
-  #giveUp(entry: Entry): void {
-    const [removed] = this.#remove([entry]);
-    if (this.#entries.length === 0) this.#patience.abort();
-    removed?.refuse(gaveUp());
+  #hurry(entry: Entry): void {
+    entry.patient = false;
+    this.#patience.abort();
   }
 
   /** Those of the entries that were still there. */
@@ -140,12 +143,5 @@ function tooLarge(event: EventData, maxBytes: number): MessagingError {
   return new MessagingError(
     'too-large',
     `The outcome ${String(event.messageId)} does not fit into a batch of ${maxBytes} bytes: put less into its details.`,
-  );
-}
-
-function gaveUp(): MessagingError {
-  return new MessagingError(
-    'not-published',
-    'Event Hubs had not accepted the outcome when its publisher stopped to wait: it is safe to publish it again.',
   );
 }

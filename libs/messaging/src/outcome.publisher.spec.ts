@@ -102,6 +102,15 @@ describe('messaging/outcome.publisher', () => {
     });
   });
 
+  it('still publishes for somebody whose patience has ended while Event Hubs is there', async () => {
+    const patience = new AbortController();
+    const first = bus.outcomes.publish(exampleOutcome('first'), { signal: patience.signal });
+    patience.abort();
+    await first;
+    await bus.outcomes.publish(exampleOutcome('second'), { signal: patience.signal });
+    expect(await bus.outcomesUntil(2)).toHaveLength(2);
+  });
+
   it('says that an outcome was not published when Event Hubs is away', async () => {
     await bus.emulator.close();
     await expect(bus.outcomes.publish(exampleOutcome())).rejects.toMatchObject({ code: 'not-published' });

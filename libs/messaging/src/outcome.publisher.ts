@@ -32,8 +32,8 @@ export class OutcomePublisher {
    * Event Hubs drops no doubles: an outcome published twice is in the stream twice, with the same id. So it is when
    * Event Hubs stored it and the answer was lost.
    *
-   * @param until with a signal it is tried until Event Hubs accepts it or the signal aborts; without, it is tried over
-   *   two connections, each as often as the settings say
+   * @param until with a signal it is tried until Event Hubs accepts it or the signal aborts, and once more then; without, once.
+   *   One try is made over two connections, over each as often as the settings say
    * @throws MessagingError `too-large` before anything is sent, `not-published` when Event Hubs did not accept it or too
    *   many are waiting for it already
    */
@@ -49,7 +49,6 @@ export class OutcomePublisher {
   async #publish(outcome: Outcome, signal: AbortSignal | undefined): Promise<void> {
     const event = toEventData(outcome);
     if (this.#waiting >= mostWaiting) throw busy();
-    if (signal?.aborted === true) throw aborted();
     this.#waiting += 1;
     try {
       await this.#laneOf(partitionKey(outcome.subject)).add(event, signal);
@@ -93,12 +92,5 @@ function busy(): MessagingError {
   return new MessagingError(
     'not-published',
     `${mostWaiting} outcomes are waiting for Event Hubs already: publish this one again when it accepts them.`,
-  );
-}
-
-function aborted(): MessagingError {
-  return new MessagingError(
-    'not-published',
-    'The outcome was not sent, because its publisher does not wait for it.',
   );
 }
