@@ -2,6 +2,6 @@ import { shared } from './jest.config.mjs';
 
 export default {
   ...shared,
-  testMatch: ['<rootDir>/test/interop/**/*.interop-spec.ts'],
+  testMatch: ['<rootDir>/test/{interop,deploy}/**/*.interop-spec.ts'],
   testTimeout: 60_000,
 };

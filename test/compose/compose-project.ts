@@ -64,10 +64,6 @@ export class ComposeProject {
     if (names.includes(network)) await this.engine('network', 'rm', network);
   }
 
-  async services(): Promise<string[]> {
-    return lines(await this.compose('config', '--services'));
-  }
-
   async containerOf(service: string): Promise<string> {
     const filters = [`project=${this.name}`, `service=${service}`].flatMap((label) => [
       '--filter',
@@ -111,6 +107,17 @@ export class ComposeProject {
     ];
     const password = ['--env', 'PGPASSWORD=for-local-use-only'];
     return lines(await this.engine('exec', ...password, await this.containerOf('postgres'), ...psql));
+  }
+
+  /** What Prometheus would be told by a service. */
+  async metrics(service: string): Promise<string> {
+    const reader = `fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
+    return this.engine('exec', await this.containerOf(service), 'node', '-e', reader);
+  }
+
+  /** Bytes of the image that all services share, as it lies on a disk. */
+  async imageBytes(): Promise<number> {
+    return Number(await this.engine('image', 'inspect', '--format', '{{.Size}}', 'pratique:local'));
   }
 
   /** `/proc/1/status` of a service: what the kernel says of its first process. */

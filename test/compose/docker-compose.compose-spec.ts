@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { RegistryHost, RepositoryName, Tag } from '@pratique/contracts';
 import { anonymousTokens, buildArtifact, type BuiltImage, pushImage, RegistryClient } from '@pratique/oci';
 import { imageOf } from '@pratique/testing';
+import { parseQuery } from '../observability/promql.js';
+import { queries } from '../observability/queries.js';
 import { Ledger } from '../processes/ledger.js';
 import { writeOciLayout } from '../processes/oci-layout.js';
 import { skopeo } from '../processes/skopeo.js';
@@ -18,6 +20,7 @@ const everything = [...services, 'emulator', 'postgres', 'vendor-registry', 'cus
 const killed = ['ingress', 'emulator', 'scan', 'customer-registry', 'sync', 'postgres', 'audit'];
 const pushes = 200;
 const idleLimitBytes = 150 * 1024 * 1024;
+const imageLimitBytes = 300 * 1000 * 1000;
 // Retries back off to minutes.
 const patience = 8 * 60_000;
 
@@ -96,6 +99,23 @@ describe('docker compose up', () => {
       expect(status.get('NoNewPrivs')).toBe('1');
     },
   );
+
+  it('runs an image of less than 300 MB', async () => {
+    const bytes = await project.imageBytes();
+    process.stdout.write(`image: ${(bytes / 1e6).toFixed(0)} MB\n`);
+    expect(bytes).toBeLessThan(imageLimitBytes);
+  });
+
+  it('shows every metric that the dashboard and the alerts ask for', async () => {
+    const told = await Promise.all(services.map((service) => project.metrics(service)));
+    const known = new Set(
+      told.flatMap((text) => [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name)),
+    );
+    const asked = new Set(queries.flatMap(({ expr }) => parseQuery(expr).metrics));
+    const missing = [...asked].filter((name) => !known.has(name.replace(/_(?:bucket|sum|count)$/, '')));
+
+    expect(missing.filter((name) => !known.has(name))).toEqual([]);
+  });
 
   it('needs little time to start and little memory at rest', async () => {
     const rows: string[] = [];

@@ -57,6 +57,7 @@ describe('audit/audit-service', () => {
         audit: { database },
         messaging: messagingSettingsFor(broker.connectionString),
         http: { host: '127.0.0.1', port: 0, trustedProxies: 0, shutdownDeadlineMs: 5_000 },
+        telemetry: {},
       },
       { logs: { level: 'silent' }, signals: 'none' },
     );

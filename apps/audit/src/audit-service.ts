@@ -16,6 +16,7 @@ export function startAudit(
     ...options,
     name: 'audit',
     http: config.http,
+    telemetry: config.telemetry,
     modules: [MessagingModule.forRoot(config.messaging), AuditModule.register(config)],
     connect: (app) => void connectSubscriptions(app, ['audit']),
     readiness: (app) => [{ name: 'database', check: () => askDatabase(app) }],

@@ -1,6 +1,7 @@
 import { SecretReference } from '@pratique/config';
 import { MessagingSettings } from '@pratique/messaging';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 
 const PostgresDatabase = z.strictObject({
@@ -30,5 +31,6 @@ export const AuditConfig = z.object({
   audit: AuditSettings,
   messaging: MessagingSettings,
   http: HttpSettings,
+  telemetry: TelemetrySettings,
 });
 export type AuditConfig = z.output<typeof AuditConfig>;

@@ -1,6 +1,7 @@
 import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 import { JournalSettings } from './journal/journal.settings.js';
 
@@ -9,6 +10,7 @@ export const IngressConfig = z.object({
   registries: RegistriesSection,
   messaging: MessagingSettings,
   http: HttpSettings,
+  telemetry: TelemetrySettings,
   journal: JournalSettings.optional(),
 });
 export type IngressConfig = z.output<typeof IngressConfig>;

@@ -10,5 +10,6 @@ await runService(() => {
     name: 'ingress',
     modules: [MessagingModule.forRoot(config.messaging), IngressModule.register(config)],
     http: config.http,
+    telemetry: config.telemetry,
   });
 });

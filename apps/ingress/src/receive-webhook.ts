@@ -6,8 +6,10 @@ import {
   type RawWebhook,
   Refusal,
   type RegistrySettings,
+  TrustSourceError,
   type TrustSources,
 } from '@pratique/registries';
+import { Work } from '@pratique/telemetry';
 import { GuessLimit } from './guess-limit.js';
 import type { HandOver, Whereabouts } from './hand-over.js';
 import type { RefusedDelivery, ReportRefusal } from './report-refusal.js';
@@ -73,6 +75,9 @@ export class ReceiveWebhook {
     try {
       return await this.#judge(sender, delivery);
     } catch (error) {
+      // Whoever names keys and certificates that nobody has must not keep us asking for them, nor fill the log.
+      if (error instanceof TrustSourceError)
+        this.#guesses.failed(registry, delivery.address, delivery.receivedAt);
       this.#logger.error({
         msg: 'A webhook could not be judged; its sender is asked to repeat it',
         err: error,
@@ -106,7 +111,7 @@ export class ReceiveWebhook {
       address,
       ...(image !== undefined && { image }),
       ...(identity !== undefined && { identity }),
-      traceparent: oneHeader(headers['traceparent']),
+      traceparent: Work.current()?.traceparent ?? oneHeader(headers['traceparent']),
     });
     return webhookAnswer(reason, afterRefusal);
   }
@@ -151,7 +156,7 @@ export class ReceiveWebhook {
   }
 
   async #publish(heard: readonly HeardEvent[], { headers }: RawWebhook): Promise<WebhookReason> {
-    const traceparent = oneHeader(headers['traceparent']);
+    const traceparent = Work.current()?.traceparent ?? oneHeader(headers['traceparent']);
     const events = heard.map((event) => heardRegistryEvent({ ...event, traceparent }));
     let where: Whereabouts;
     try {
@@ -179,7 +184,15 @@ function notAllowed({ data, identity }: HeardEvent): Trouble {
 }
 
 function acceptedLine({ id, type, source, subject }: RegistryEvent, where: Whereabouts): object {
-  return { msg: `A webhook was accepted: the ${where} has it`, registry: source, type, subject, id };
+  const correlation = id;
+  return {
+    msg: `A webhook was accepted: the ${where} has it`,
+    registry: source,
+    type,
+    subject,
+    id,
+    correlation,
+  };
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

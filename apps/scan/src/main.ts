@@ -10,6 +10,7 @@ await runService(() => {
     name: 'scan',
     modules: [MessagingModule.forRoot(config.messaging), ScanModule.register(config)],
     http: config.http,
+    telemetry: config.telemetry,
     connect: (app) => connectSubscriptions(app, ['scan']),
   });
 });

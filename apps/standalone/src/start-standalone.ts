@@ -73,6 +73,7 @@ function startServices(
     ...options,
     name: 'pratique',
     http: { ...config.ingress.http, shutdownDeadlineMs: stopDeadlineMs },
+    telemetry: config.ingress.telemetry,
     modules: [
       MessagingModule.forRoot({ ...config.ingress.messaging, shutdownDeadlineMs: handlersDeadlineMs }),
       IngressModule.register(config.ingress),

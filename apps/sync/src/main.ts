@@ -10,6 +10,7 @@ await runService(() => {
     name: 'sync',
     modules: [MessagingModule.forRoot(config.messaging), SyncModule.register(config)],
     http: config.http,
+    telemetry: config.telemetry,
     connect: (app) => connectSubscriptions(app, ['sync']),
   });
 });

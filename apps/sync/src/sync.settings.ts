@@ -1,8 +1,10 @@
 import { MessagingSettings } from '@pratique/messaging';
 import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
+import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
 import { checkSyncRules } from './check-sync-rules.js';
+import { ReconcileSettings } from './reconcile/reconcile.settings.js';
 import { SyncSection } from './sync-rule.js';
 import { TrustSection } from './trust-section.js';
 
@@ -12,8 +14,16 @@ export const SyncConfig = z
     trust: TrustSection.optional(),
     registries: RegistriesSection,
     sync: SyncSection,
+    reconcile: ReconcileSettings.prefault({}),
     messaging: MessagingSettings,
     http: HttpSettings,
+    telemetry: TelemetrySettings,
   })
   .superRefine(checkSyncRules);
 export type SyncConfig = z.infer<typeof SyncConfig>;
+
+/** The part of it that says what would be copied, for those who only look. */
+export const SyncRulesConfig = z
+  .object({ trust: TrustSection.optional(), registries: RegistriesSection, sync: SyncSection })
+  .superRefine(checkSyncRules);
+export type SyncRulesConfig = z.infer<typeof SyncRulesConfig>;

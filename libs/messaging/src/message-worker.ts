@@ -1,7 +1,9 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { LoggerService } from '@nestjs/common';
 import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
+import { Work } from '@pratique/telemetry';
 import { applyDisposition } from './apply-disposition.js';
+import { handlingOf } from './message-spans.js';
 import { Cutoff } from './cutoff.js';
 import type { Delivery } from './delivery.js';
 import type { MessagingClients } from './messaging-clients.js';
@@ -119,16 +121,16 @@ export class MessageWorker {
   }
 
   /**
-   * When a link was replaced while handlers work, the new one brings as many messages again: their locks are kept, and
-   * their handlers wait.
+   * What was prefetched waits for a handler that ends, and so does what a new link brings while the handlers of the old one
+   * work: their locks are kept. When the service stops, they do not wait for the others' deadline.
    */
   async #inTurn(event: RegistryEvent, delivery: Delivery): Promise<void> {
-    await this.#slots.enter();
+    await this.#slots.enter(delivery.signal);
     const { clients, subscription } = this.options;
     const ended = clients.metrics.handling(subscription, event.type);
     try {
       delivery.signal.throwIfAborted();
-      await this.options.handle(event, delivery);
+      await Work.do(handlingOf(event, delivery, subscription), () => this.options.handle(event, delivery));
     } finally {
       ended();
       this.#slots.leave();

@@ -69,9 +69,21 @@ describe('messaging/messaging-metrics', () => {
     );
     // The outcome was published by somebody else, into a registry of its own.
     expect(lines.join()).not.toContain('destination="outcomes"');
-    expect(await bus.clients.metrics.registry.metrics()).toContain(
-      'pratique_publish_seconds_count{destination="outcomes"} 1',
+    const theirs = await bus.clients.metrics.registry.metrics();
+    expect(theirs).toContain('pratique_publish_seconds_count{destination="outcomes"} 1');
+    const { reason, severity } = outcome.data;
+    expect(theirs).toContain(
+      `pratique_outcomes_total{type="${outcome.type}",reason="${reason}",severity="${severity}"} 1`,
     );
+  });
+
+  it('measures how late a reader of the stream is, whatever two clocks say', async () => {
+    const metrics = new MessagingMetrics();
+    metrics.readFromStream('audit', new Date(Date.now() - 90_000));
+    metrics.readFromStream('audit', new Date(Date.now() + 90_000));
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('pratique_outcome_age_seconds_bucket{le="0.01",consumer_group="audit"} 1');
+    expect(text).toContain('pratique_outcome_age_seconds_bucket{le="120",consumer_group="audit"} 2');
   });
 
   it('counts links and connections that the watchdog replaces', async () => {

@@ -1,5 +1,5 @@
 import type { DeadLetterOutcome } from './settle.js';
-import type { SubscriptionName } from '@pratique/contracts';
+import type { Outcome, SubscriptionName } from '@pratique/contracts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { MessagingError } from './messaging-error.js';
 
@@ -57,6 +57,18 @@ export class MessagingMetrics {
 
   rebuilt(subscription: SubscriptionName, reason: 'silent' | 'unreachable'): void {
     this.#work.rebuilt.inc({ subscription, reason });
+  }
+
+  /** An outcome that Event Hubs has stored. */
+  told(outcome: Pick<Outcome, 'type' | 'data'>): void {
+    const { type, data } = outcome;
+    this.#publication.outcomes.inc({ type, reason: data.reason, severity: data.severity });
+  }
+
+  /** A batch of the stream that a reader has dealt with, the newest of it accepted at that time. */
+  readFromStream(consumerGroup: string, newest: Date): void {
+    const age = Math.max(0, Date.now() - newest.getTime()) / 1000;
+    this.#work.outcomeAge.observe({ consumer_group: consumerGroup }, age);
   }
 
   /** Times a publication and counts its failure. */
@@ -118,6 +130,13 @@ function timesOfWork(registers: Registry[]) {
       buckets: ageSeconds,
       registers,
     }),
+    outcomeAge: new Histogram({
+      name: 'pratique_outcome_age_seconds',
+      help: 'Time from the acceptance of an outcome by Event Hubs to the moment its reader has dealt with it',
+      labelNames: ['consumer_group'] as const,
+      buckets: ageSeconds,
+      registers,
+    }),
     handled: new Histogram({
       name: 'pratique_message_handler_seconds',
       help: 'Time that handlers took, whatever came of it',
@@ -135,6 +154,12 @@ function publicationMetrics(registers: Registry[]) {
       help: 'Time until the broker had accepted what was published',
       labelNames: ['destination'] as const,
       buckets: publishSeconds,
+      registers,
+    }),
+    outcomes: new Counter({
+      name: 'pratique_outcomes_total',
+      help: 'Outcomes that Event Hubs has stored, by what happened and why',
+      labelNames: ['type', 'reason', 'severity'] as const,
       registers,
     }),
     notPublished: new Counter({

@@ -9,6 +9,7 @@ import {
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
 import type { MessagingClients } from './messaging-clients.js';
+import { handleInSpans } from './message-spans.js';
 import { type OutcomeBatch, readBatch } from './outcome-batch.js';
 import { pause, waitAtMost } from './pause.js';
 import { brokerError } from './publishing.js';
@@ -127,8 +128,11 @@ export class OutcomeReader {
     const { partitionId } = partition;
     const { left, leftOrStopping } = this.#partitions.get(partitionId) ?? this.#open(partitionId);
     const batch = readBatch(partitionId, events);
-    const handle = () => this.options.handle(batch, leftOrStopping);
+    const { consumerGroup } = this.options;
+    const handle = () =>
+      handleInSpans(batch, consumerGroup, () => this.options.handle(batch, leftOrStopping));
     if (await this.#untilDone('handle', leftOrStopping, handle)) {
+      this.clients.metrics.readFromStream(consumerGroup, last.enqueuedTimeUtc);
       await this.#untilDone('checkpoint', left, () => partition.updateCheckpoint(last));
     }
   }

@@ -2,6 +2,7 @@ import type { EventData, EventHubProducerClient } from '@azure/event-hubs';
 import { deriveId, type Outcome } from '@pratique/contracts';
 import { encodeCloudEvent } from './cloud-event-codec.js';
 import type { MessagingClients } from './messaging-clients.js';
+import { publishInSpans } from './message-spans.js';
 import { MessagingError } from './messaging-error.js';
 import { OutcomeLane } from './outcome-lane.js';
 import { Slots } from './slots.js';
@@ -37,7 +38,12 @@ export class OutcomePublisher {
    *   many are waiting for it already
    */
   async publish(outcome: Outcome, until: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.clients.metrics.publishing('outcomes', () => this.#publish(outcome, until.signal));
+    await this.clients.metrics.publishing('outcomes', () =>
+      publishInSpans('outcomes', [outcome], async ([traced = outcome]) =>
+        this.#publish(traced, until.signal),
+      ),
+    );
+    this.clients.metrics.told(outcome);
   }
 
   async #publish(outcome: Outcome, signal: AbortSignal | undefined): Promise<void> {

@@ -2,6 +2,7 @@ import type { ServiceBusMessage } from '@azure/service-bus';
 import type { RegistryEvent } from '@pratique/contracts';
 import { type AmqpMessage, encodeCloudEvent } from './cloud-event-codec.js';
 import type { MessagingClients } from './messaging-clients.js';
+import { publishInSpans } from './message-spans.js';
 
 /** Puts registry events onto the topic, where every subscription that wants them gets a copy. */
 export class RegistryEventPublisher {
@@ -16,8 +17,10 @@ export class RegistryEventPublisher {
    */
   async publish(events: RegistryEvent | readonly RegistryEvent[]): Promise<void> {
     await this.clients.metrics.publishing('registry-events', async () => {
-      const messages = [events].flat().map((event) => toServiceBusMessage(encodeCloudEvent(event)));
-      if (messages.length > 0) await this.clients.topic.send(messages);
+      await publishInSpans('registry-events', [events].flat(), async (traced) => {
+        const messages = traced.map((event) => toServiceBusMessage(encodeCloudEvent(event)));
+        if (messages.length > 0) await this.clients.topic.send(messages);
+      });
     });
   }
 }

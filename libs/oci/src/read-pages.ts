@@ -1,11 +1,16 @@
 import { nextPage } from './next-page.js';
 import { OciError } from './oci-error.js';
-import type { RegistryRequest, RegistryTransport, WholeResponse } from './registry-transport.js';
+import type { RegistryRequest, WholeResponse } from './registry-transport.js';
 
 const maxPageBytes = 4 * 1024 * 1024;
 
 /** With the 1000 entries a page that are asked for, a million. */
 export const defaultMaxPages = 1000;
+
+/** Whoever sends requests to one registry: its transport, or a client. */
+export interface PageSender {
+  read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse>;
+}
 
 /**
  * Follows `Link: …; rel="next"` from page to page. An answer other than 200 that the request expects ends the listing.
@@ -13,7 +18,7 @@ export const defaultMaxPages = 1000;
  * @throws OciError `limit-exceeded` when the pages do not end
  */
 export async function* readPages(
-  transport: RegistryTransport,
+  transport: PageSender,
   request: RegistryRequest,
   maxPages = defaultMaxPages,
 ): AsyncGenerator<WholeResponse> {

@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { closeConnectionsWhenAnswered } from './close-connections.js';
+import { traceRequests } from './trace-requests.js';
 
 const headersTimeoutMs = 5_000;
 // From its first byte to its last. Most webhook senders wait five seconds for an answer, and none sends more than a
@@ -32,6 +33,7 @@ export function boundedHttpAdapter(): FastifyAdapter {
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  closeConnectionsWhenAnswered(fastify);
+  closeConnectionsWhenAnswered(fastify, requestTimeoutMs);
+  traceRequests(fastify);
   return adapter;
 }

@@ -1,6 +1,8 @@
 import { RequestMethod } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Work } from '@pratique/telemetry';
 import type { Params } from 'nestjs-pino';
+import { isAskedByThePlatform } from './asked-by-the-platform.js';
 import { type DestinationStream, type LevelWithSilent, stdTimeFunctions } from 'pino';
 
 export interface LogOptions {
@@ -10,11 +12,9 @@ export interface LogOptions {
 }
 
 // Requests are logged without their headers; these are for whatever else a line is given.
-const neverLogged = ['authorization', 'password', 'secret', 'connectionString', 'cookie'].flatMap((key) => [
-  key,
-  `*.${key}`,
-  `*.headers.${key}`,
-]);
+const neverLogged = ['authorization', 'password', 'secret', 'connectionString', 'cookie', 'token'].flatMap(
+  (key) => [key, `*.${key}`, `*.headers.${key}`],
+);
 
 /** JSON lines on standard output: a sentence in `msg`, data in fields, and no header, query or body of any request. */
 export function serviceLogs(service: string, { level = 'info', destination }: LogOptions): Params {
@@ -24,6 +24,8 @@ export function serviceLogs(service: string, { level = 'info', destination }: Lo
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: neverLogged, censor: '***' },
+    // Which event a line is about and which chain it belongs to, whoever logs it.
+    mixin: () => Work.current()?.logFields ?? {},
     quietReqLogger: true,
     quietResLogger: true,
     autoLogging: { ignore: (request: IncomingMessage) => isAskedByThePlatform(pathOf(request)) },
@@ -40,10 +42,6 @@ export function serviceLogs(service: string, { level = 'info', destination }: Lo
     forRoutes: [{ path: '*path', method: RequestMethod.ALL }],
     pinoHttp: destination === undefined ? options : [options, destination],
   };
-}
-
-function isAskedByThePlatform(path: string): boolean {
-  return path.startsWith('/health/') || path === '/metrics';
 }
 
 function levelOf(status: number): 'info' | 'warn' | 'error' {

@@ -1,6 +1,7 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startTelemetry, type Telemetry, type TelemetrySettings } from '@pratique/telemetry';
 import { Logger } from 'nestjs-pino';
 import { boundedHttpAdapter } from './http-adapter.js';
 import type { HttpSettings } from './http-settings.js';
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   /** What `/health/ready` asks, beside whether the service has started and is not stopping. */
   readiness?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
   logs?: LogOptions;
+  /** Where traces go; without it, nowhere. */
+  telemetry?: TelemetrySettings;
   /** Whose signals stop the service; `'none'` for a service that is stopped by a call. */
   signals?: SignalledProcess | 'none';
 }
@@ -41,8 +44,10 @@ export interface RunningService {
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { http, signals = process } = options;
+  // Before the first connection: what calls back later belongs to no work.
+  const telemetry = await startTelemetry(options.name, options.telemetry ?? {});
   const app = await createApp(options);
-  const stop = stopOnce(app);
+  const stop = stopOnce(app, telemetry);
   const unwatch =
     signals === 'none'
       ? () => undefined
@@ -77,11 +82,12 @@ async function createApp({ name, modules, logs = {} }: ServiceOptions): Promise<
   return app;
 }
 
-function stopOnce(app: NestFastifyApplication): () => Promise<void> {
+function stopOnce(app: NestFastifyApplication, telemetry: Telemetry): () => Promise<void> {
   let stopped: Promise<void> | undefined;
   return () => {
     app.get(Readiness).stopping();
-    stopped ??= app.close();
+    // What the last work has to tell goes out last.
+    stopped ??= app.close().finally(() => telemetry.stop());
     return stopped;
   };
 }

@@ -76,7 +76,7 @@ describe('messaging/topology/emulator-config', () => {
           {
             Type: 'EventHub',
             Name: 'emulatorNs1',
-            Entities: [{ Name: 'outcomes', PartitionCount: 4, ConsumerGroups: [{ Name: 'audit' }] }],
+            Entities: [{ Name: 'outcomes', PartitionCount: '4', ConsumerGroups: [{ Name: 'audit' }] }],
           },
         ],
         LoggingConfig: { Type: 'Console' },

@@ -82,7 +82,8 @@ export function eventHubsEmulatorConfig({ eventHubs }: Pick<MessagingTopology, '
 function eventHubConfig({ name, partitions, consumerGroups }: EventHubDeclaration): object {
   return {
     Name: name,
-    PartitionCount: partitions,
+    // A string, says its schema.
+    PartitionCount: String(partitions),
     ConsumerGroups: consumerGroups.map((group) => ({ Name: group })),
   };
 }

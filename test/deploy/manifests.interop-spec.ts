@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Manifest, kustomizeBuild } from './kustomize-build.js';
 import { ManifestSchemas } from './manifest-schemas.js';
 import { PodTemplate, workloadsOf } from './pod-templates.js';
@@ -65,11 +66,11 @@ describe.each(['local', 'aks'])('k8s/overlays/%s', (overlay) => {
   });
 
   it('runs programs that exist', () => {
-    const main = /^apps\/(\w+)\/src\/(main|migrate)\.js$/;
     const ours = workloads().filter(({ container }) => container.image.includes('pratique'));
-    expect(ours.map(({ container }) => container.args?.[0])).toEqual(
-      ours.map(() => expect.stringMatching(main)),
-    );
+    const programs = ours.map(({ container }) => container.args?.[0] ?? '');
+
+    expect(programs.filter((program) => !existsSync(program.replace(/\.js$/, '.ts')))).toEqual([]);
+    expect(programs).toContain('apps/audit/src/migrate.js');
   });
 
   it('gives nobody any right in the cluster, and every service an identity of its own', () => {
@@ -123,10 +124,26 @@ describe('k8s/overlays/aks', () => {
     const all = JSON.stringify(manifests);
     const params = manifests.find(({ metadata }) => metadata.name === 'params')?.data ?? {};
 
-    expect(all).not.toMatch(/"(?:clientID|keyvaultName|tenantId|namespace)":""/);
+    expect(all).not.toMatch(/"(?:clientID|keyvaultName|tenantId|namespace|identityId)":""/);
     for (const value of Object.values(params)) expect(all.split(value).length).toBeGreaterThan(2);
     expect(configurationOf(manifests)).toContain(`namespace: "${params['serviceBus']}"`);
     expect(configurationOf(manifests)).toContain(`namespace: "${params['eventHubs']}"`);
+  });
+
+  it('scales every service: on what waits for it, and ingress on its processor', async () => {
+    const manifests = await kustomizeBuild('k8s/overlays/aks');
+    const scaled = manifests.flatMap(({ kind, spec }) => {
+      if (kind !== 'ScaledObject' && kind !== 'HorizontalPodAutoscaler') return [];
+      const target = z.object({ scaleTargetRef: z.object({ name: z.string() }) }).parse(spec);
+      return [`${kind} of ${target.scaleTargetRef.name}`];
+    });
+
+    expect(scaled.toSorted()).toEqual([
+      'HorizontalPodAutoscaler of ingress',
+      'ScaledObject of audit',
+      'ScaledObject of scan',
+      'ScaledObject of sync',
+    ]);
   });
 
   it('does not let audit have more instances than the event hub has partitions', async () => {
