@@ -8,6 +8,7 @@ export {
 export { AcrLocks, type LockState } from './acr-locks.js';
 export {
   AcrQuarantine,
+  type ListedManifest,
   type QuarantineChange,
   type QuarantineState,
   type VerdictOptions,

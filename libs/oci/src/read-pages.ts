@@ -7,8 +7,8 @@ const maxPageBytes = 4 * 1024 * 1024;
 /** With the 1000 entries a page that are asked for, a million. */
 export const defaultMaxPages = 1000;
 
-/** Whoever sends requests to one registry: its transport, or a client. */
-export interface PageSender {
+/** Whoever asks one registry: its transport, or a client. */
+export interface PageReader {
   read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse>;
 }
 
@@ -18,14 +18,14 @@ export interface PageSender {
  * @throws OciError `limit-exceeded` when the pages do not end
  */
 export async function* readPages(
-  transport: PageSender,
+  registry: PageReader,
   request: RegistryRequest,
   maxPages = defaultMaxPages,
 ): AsyncGenerator<WholeResponse> {
   let path: string | URL | undefined = request.path;
   for (let count = 1; path !== undefined; count++) {
     if (count > maxPages) throw endless(request.operation, maxPages);
-    const page: WholeResponse = await transport.read({ ...request, path }, maxPageBytes);
+    const page: WholeResponse = await registry.read({ ...request, path }, maxPageBytes);
     yield page;
     const { response } = page;
     path = nextPage(response.headers.link, response.url, request.operation);

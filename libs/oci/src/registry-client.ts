@@ -191,7 +191,7 @@ export class RegistryClient {
     return await this.transport.send(request);
   }
 
-  /** The same, with the whole answer, up to a limit. */
+  /** The same, with the whole body, which is asked for again when it breaks off. @throws OciError `limit-exceeded` beyond `maxBytes` */
   async read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse> {
     return await this.transport.read(request, maxBytes);
   }
