@@ -19,7 +19,7 @@ describe('sync/any-history', () => {
 
         expect(target).toEqual(source);
       }),
-    15 * minutes,
+    60 * minutes,
   );
 
   it(
@@ -30,7 +30,7 @@ describe('sync/any-history', () => {
 
         expect(target).toMatchObject(source);
       }),
-    10 * minutes,
+    60 * minutes,
   );
 
   it(
@@ -42,7 +42,7 @@ describe('sync/any-history', () => {
         expect(target).toMatchObject(source);
         for (const [tag, digest] of Object.entries(target)) expect(approved).toContain(`${tag} ${digest}`);
       }),
-    10 * minutes,
+    60 * minutes,
   );
 });
 

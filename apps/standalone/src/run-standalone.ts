@@ -5,6 +5,7 @@ import { Demonstration } from './demonstrate.js';
 import { endOfLedger, followLedger } from './follow-ledger.js';
 import { progressLine } from './progress-line.js';
 import { type Standalone, startStandalone } from './start-standalone.js';
+import { watchCopies } from './watch-copies.js';
 
 /** Prints one line for a person. */
 type Print = (line: string) => void;
@@ -39,6 +40,7 @@ async function tell(standalone: Standalone, print: Print): Promise<void> {
   );
   const demonstration = world && new Demonstration(world);
   void follow({ ledger, after, demonstration, print, signal: standalone.stopping });
+  void watchCopies(standalone.copies, { print, signal: standalone.stopping });
   if (world === undefined || demonstration === undefined) {
     print('Waiting for webhooks. Ctrl-C stops it; nothing that was accepted is lost.');
     return;

@@ -7,6 +7,7 @@ import { AuditModule } from '../../audit/src/audit.module.js';
 import { EntryStore } from '../../audit/src/entry-store.js';
 import { IngressModule } from '../../ingress/src/ingress.module.js';
 import { ScanModule } from '../../scan/src/scan.module.js';
+import { RunningCopies } from '../../sync/src/running-copies.js';
 import { SyncModule } from '../../sync/src/sync.module.js';
 import type { CommandLine } from './command-line.js';
 import { startLocalBroker } from './local-broker.js';
@@ -20,6 +21,8 @@ const stopDeadlineMs = 1_800;
 export interface Standalone {
   url: string;
   ledger: EntryStore;
+  /** What sync is copying. */
+  copies: RunningCopies;
   /** Only without a configuration of the user's own. */
   world: SampleWorld | undefined;
   logFile: string;
@@ -50,7 +53,8 @@ export async function startStandalone(commandLine: CommandLine): Promise<Standal
   process.once('SIGINT', () => stopping.abort()).once('SIGTERM', () => stopping.abort());
   world?.connectWebhooks(service.url);
   const ledger = service.app.get(EntryStore, { strict: false });
-  return { url: service.url, ledger, world, logFile, stopping: stopping.signal };
+  const copies = service.app.get(RunningCopies, { strict: false });
+  return { url: service.url, ledger, copies, world, logFile, stopping: stopping.signal };
 }
 
 /** What a configuration may leave out when everything runs here. */

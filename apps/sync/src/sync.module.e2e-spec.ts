@@ -312,8 +312,8 @@ describe('sync/sync.module', () => {
     let refusals = 0;
     world.intercept('customer', () => {
       refusals += 1;
-      // Two for the client's own second try.
-      return Promise.resolve(refusals > 2 ? 'proceed' : { status: 503 });
+      // As often as the client tries by itself, so that the event has to come again.
+      return Promise.resolve(refusals > 4 ? 'proceed' : { status: 503 });
     });
     await world.startSync([toCustomer, toArchive]);
 
