@@ -10,7 +10,8 @@ import {
   isInspecting,
   type PreparedCheck,
 } from './check.js';
-import { CheckSettings, prepareAgain } from './checks.js';
+import { CheckSettings } from './checks.js';
+import { prepareAgain } from './inspecting-checks.js';
 
 /** One manifest, as a check is shown it. */
 export interface ShownManifest {

@@ -5,7 +5,7 @@ describe('scan/checks/checks', () => {
   it('lists every check of the folder, and no other', () => {
     const files = readdirSync(__dirname).filter((file) => file.endsWith('.check.ts'));
 
-    expect(checks.map(({ kind }) => `${kind}.check.ts`)).toEqual(files.toSorted());
+    expect(checks.map(({ kind }) => `${kind}.check.ts`).toSorted()).toEqual(files.toSorted());
   });
 
   it('has a test for every check', () => {

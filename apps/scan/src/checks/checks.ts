@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import type { AskingCheck, AskingCheckDefinition, CheckDefinition, PreparedCheck } from './check.js';
-import { contentCheck } from './content.check.js';
-import { imageConfigCheck } from './image-config.check.js';
+import { inspectingChecks } from './inspecting-checks.js';
 import { sbomCheck } from './sbom.check.js';
-import { secretsCheck } from './secrets.check.js';
 import { signatureCheck } from './signature.check.js';
 import { vulnerabilitiesCheck } from './vulnerabilities.check.js';
 
 /** Every kind of check there is. Settings, documentation and console are derived from this list. */
-export const checks = [
-  contentCheck,
-  imageConfigCheck,
-  sbomCheck,
-  secretsCheck,
-  signatureCheck,
-  vulnerabilitiesCheck,
-] as const;
+export const checks = [...inspectingChecks, sbomCheck, signatureCheck, vulnerabilitiesCheck] as const;
 
 export type CheckKind = (typeof checks)[number]['kind'];
 
@@ -42,13 +33,6 @@ function settingsOf(definition: AnyDefinition): z.ZodType<PreparedCheck | Asking
       ? { kind, settings, begin: definition.prepare(settings) }
       : { kind, settings, ask: (question) => definition.ask(settings, question) };
   return definition.settings.transform(ready).optional();
-}
-
-/** Prepares a check from settings that were validated before, in another thread. */
-export function prepareAgain({ kind, settings }: Pick<PreparedCheck, 'kind' | 'settings'>): PreparedCheck {
-  const definition = definitions.find((check) => check.kind === kind);
-  if (definition === undefined || !('prepare' in definition)) throw new Error(`there is no check ${kind}`);
-  return { kind, settings, begin: definition.prepare(settings) };
 }
 
 /** Judges by a check's settings what a check of its kind has seen before; undefined where that cannot be done. */

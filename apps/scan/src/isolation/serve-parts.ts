@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { PreparedCheck } from '../checks/check.js';
-import { prepareAgain } from '../checks/checks.js';
+import { prepareAgain } from '../checks/inspecting-checks.js';
 import type { CheckOrder, PartJob } from '../part-job.js';
 import { readPart } from '../read-part.js';
 import { PartInbox } from './part-inbox.js';

@@ -1,4 +1,4 @@
-import { NoAnswerError } from './no-answer-error.js';
+import { invalidAnswer, NoAnswerError } from './no-answer-error.js';
 import type { Scanner, ScannerTarget } from './scanner.js';
 import { Turns } from './turns.js';
 import { ScannerReport } from './vulnerability.js';
@@ -26,8 +26,12 @@ export class BoundedScanner implements Scanner {
   async scan(target: ScannerTarget): Promise<ScannerReport> {
     const report = await this.turns.take(() => this.scanInTime(target), target.signal);
     const problem = problemWithAge(report, this.bounds, new Date());
-    if (problem === undefined) return ScannerReport.parse(report);
-    throw new NoAnswerError(problem, { reason: 'scanner-database-old', retryable: true });
+    if (problem !== undefined) {
+      throw new NoAnswerError(problem, { reason: 'scanner-database-old', retryable: true });
+    }
+    const result = ScannerReport.safeParse(report);
+    if (result.success) return result.data;
+    throw invalidAnswer(`The scanner ${this.bounds.name} reported what no report can hold.`, result.error);
   }
 
   private async scanInTime(target: ScannerTarget): Promise<ScannerReport> {

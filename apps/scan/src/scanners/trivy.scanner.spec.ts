@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { type FakeProgram, fakeProgram } from '../../test/fake-program.js';
+import { digestOf, RepositoryName } from '@pratique/contracts';
+import type { RegistryClient } from '@pratique/oci';
 import { describeScanner, type ScannerBehaviour } from './scanner.contract.js';
+import { openScanners, ScannersSection } from './scanners.js';
 import { readTrivyServerVersion } from './trivy-server.js';
 
 const report = readFileSync(join(__dirname, 'fixtures/trivy-report.json'), 'utf8');
@@ -36,6 +39,31 @@ describe('scan/scanners/trivy', () => {
     afterEach(async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+    });
+
+    it('lets the program ask the server, and shows nobody with what rights it pulls', async () => {
+      answer = { status: 200, body: versionOf(new Date()) };
+      const fake = fakeTrivy('answers');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const [scanner] = openScanners(
+        ScannersSection.parse([{ name: 'it', ...fake.settings, server: { url } }]),
+      ).values();
+      const client = {
+        ...{ host: 'registry.example', origin: 'https://registry.example' },
+        pullAuthorization: () => Promise.resolve('Bearer t0ken'),
+      } as unknown as RegistryClient;
+      const report = await scanner?.scan({
+        ...{ client, repository: RepositoryName.parse('team/app'), digest: digestOf('image') },
+        signal: new AbortController().signal,
+      });
+      const told = fake.arguments();
+      await fake.stop();
+
+      expect(report?.scanner.database?.updatedAt).toBeDefined();
+      expect(told).toMatch(
+        new RegExp(`^image .* --server ${url} registry.example/team/app@sha256:[0-9a-f]{64}\n$`),
+      );
+      expect(told).not.toContain('t0ken');
     });
 
     it.each([
