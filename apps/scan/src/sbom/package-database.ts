@@ -13,7 +13,7 @@ interface PackageDatabase {
   /** The name of its format, for the list of what an SBOM covers. */
   format: string;
   matches: RegExp;
-  read(text: string): InstalledPackage[];
+  read(this: void, text: string): InstalledPackage[];
 }
 
 /** The package databases that are read. Each is one file format; another is one more line. */
