@@ -7,6 +7,7 @@ import { normaliseVerb } from './normalise.verb.js';
 import { planVerb } from './plan.verb.js';
 import { reconcileVerb } from './reconcile.verb.js';
 import { policyTestVerb } from './policy-test.verb.js';
+import { scanVerb } from './scan.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   planVerb,
   reconcileVerb,
   policyTestVerb,
+  scanVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,
