@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { environmentVariable } from '@pratique/config';
 import { RepositoryName } from '@pratique/contracts';
 import { imageOf, pushImage, startTestRegistry, type TestRegistry } from '@pratique/testing';
 import { NoAnswerError } from '../../apps/scan/src/scanners/no-answer-error.js';
@@ -30,7 +31,7 @@ describe('real scanners', () => {
     const { digest } = image.root;
     await pushImage(registry.client, image, { repository });
     await registry.client.resolve(repository, digest);
-    const home = process.env['HOME'] ?? '/root';
+    const home = environmentVariable('HOME') ?? '/root';
     const section = ScannersSection.parse(
       installed.map(({ kind, path }) => ({
         ...{ name: kind, kind, path, cacheFolder: join(home, '.cache', kind), databaseMaxAgeHours: 'any' },
@@ -40,7 +41,8 @@ describe('real scanners', () => {
       const target = { client: registry.client, repository, digest, signal: AbortSignal.timeout(50_000) };
       const answer = await scanner.scan(target).catch((error: unknown) => error);
       // Without data of its own it says so, and that is an answer as well: nothing is cleared.
-      if (answer instanceof NoAnswerError) console.log(`${name} gave no answer: ${answer.message}`);
+      if (answer instanceof NoAnswerError)
+        process.stdout.write(`${name} gave no answer: ${answer.message}\n`);
       else expect(answer).toMatchObject({ scanner: { version: expect.stringMatching(/\d/) as string } });
     }
     expect(section).toHaveLength(installed.length);
@@ -48,7 +50,7 @@ describe('real scanners', () => {
 });
 
 function programNamed(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folders = (environmentVariable('PATH') ?? '').split(delimiter);
   const paths = folders.filter((folder) => folder.startsWith('/')).map((folder) => join(folder, name));
   return paths.find((path) => existsSync(path) && statSync(path).isFile());
 }

@@ -1,5 +1,7 @@
+import { AttestationError } from '@pratique/attestation';
 import type { OutcomeReason, Severity } from '@pratique/contracts';
 import { OciError } from '@pratique/oci';
+import { ReportError } from './reports/folder-report-store.js';
 
 /** Why there is no verdict. */
 export interface ScanFailure {
@@ -13,11 +15,18 @@ export interface ScanFailure {
 }
 
 /**
- * Tells what a registry fails with, which ends as an outcome or comes again later, from bugs.
+ * Tells what a registry, a key store or a report store fails with, which ends as an outcome or comes again later, from bugs.
  *
- * @returns undefined for whatever is not a registry's failure: a bug, or an abort
+ * @returns undefined for whatever is none of these: a bug, or an abort
  */
 export function classifyFailure(error: unknown): ScanFailure | undefined {
+  if (error instanceof AttestationError) {
+    const { message, retryable } = error;
+    return { reason: 'attestation-failed', severity: 'error', message, retryable };
+  }
+  if (error instanceof ReportError) {
+    return { reason: 'report-not-stored', severity: 'error', message: error.message, retryable: true };
+  }
   if (!(error instanceof OciError)) return undefined;
   const { message, retryable, retryAfterMs } = error;
   return { reason: reasonOf(error), severity: 'error', message, retryable, retryAfterMs };

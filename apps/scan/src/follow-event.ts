@@ -2,12 +2,19 @@ import { Logger } from '@nestjs/common';
 import { type Outcome, outcomeOfEvent, type RegistryEvent } from '@pratique/contracts';
 import { type Delivery, RetryLater } from '@pratique/messaging';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
+import type { VerdictRecords } from './attestation/verdict-records.js';
+import type { ScannerIdentity } from './checks/scanner-identity.js';
 import { classifyFailure } from './classify-failure.js';
+import { decideArrival } from './quarantine/decide-arrival.js';
+import { openQuarantine } from './quarantine/open-quarantine.js';
+import type { Quarantine } from './quarantine/quarantine.js';
+import type { StagingSection } from './quarantine/staging.settings.js';
+import { onFailureOf, type RescanRule } from './rescan/rescan-rule.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { imageOf, outcomeOfFailure, outcomeOfRetention, type ScanOutcome } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
 import type { Scanners } from './scanners/scanners.js';
-import { decideScan, namesOf, type ScanPolicy } from './scan-policy.js';
+import { namesOf, type ScanPolicy } from './scan-policy.js';
 
 export interface FollowEventOptions {
   policies: readonly ScanPolicy[];
@@ -15,10 +22,23 @@ export interface FollowEventOptions {
   outcomes: { publish(outcome: Outcome): Promise<void> };
   events: { publish(event: RegistryEvent): Promise<void> };
   limits: ScanLimits;
+  /** What is kept of verdicts. */
+  records?: VerdictRecords | undefined;
+  staging?: StagingSection | undefined;
+  rescan?: readonly RescanRule[] | undefined;
+  /** Hears whose word was asked for. */
+  hearScanner?: ((scanner: ScannerIdentity) => unknown) | undefined;
   scanners?: Scanners;
 }
 
 type Attempt = Pick<Delivery, 'lastAttempt' | 'signal'>;
+
+interface ScanOrder {
+  connection: RegistryConnection;
+  quarantine: Quarantine | undefined;
+  policies: readonly ScanPolicy[];
+  delivery: Attempt;
+}
 
 /** Scans what an event is about, where a policy wants that, and tells how it ended. */
 export class FollowEvent {
@@ -34,8 +54,12 @@ export class FollowEvent {
    */
   async follow(event: RegistryEvent, delivery: Attempt): Promise<void> {
     const connection = this.options.connections.get(event.data.registry);
-    const quarantine = connection && connection.quarantine !== undefined;
-    const decision = decideScan(event, { quarantine, policies: this.options.policies });
+    const quarantine = connection && openQuarantine(connection, this.options.staging);
+    const decision = decideArrival(event, {
+      known: connection !== undefined,
+      quarantine,
+      policies: this.options.policies,
+    });
     if (decision.act === 'ignore') {
       this.#logger.debug({ msg: decision.message, event: event.id, subject: event.subject });
     } else if (decision.act === 'refuse' || connection === undefined) {
@@ -44,23 +68,29 @@ export class FollowEvent {
         refusal(event, decision.act === 'refuse' ? decision.message : 'unknown registry'),
       );
     } else {
-      await this.#tell(event, await this.#scan(event, { connection, policies: decision.policies, delivery }));
+      await this.#tell(
+        event,
+        await this.#scan(event, { connection, quarantine, policies: decision.policies, delivery }),
+      );
     }
   }
 
-  async #scan(
-    event: RegistryEvent,
-    {
-      connection,
-      policies,
-      delivery,
-    }: { connection: RegistryConnection; policies: readonly ScanPolicy[]; delivery: Attempt },
-  ): Promise<ScanResult> {
+  async #scan(event: RegistryEvent, { delivery, ...scan }: ScanOrder): Promise<ScanResult> {
     const { signal, lastAttempt } = delivery;
-    const { limits, scanners } = this.options;
+    const { limits, scanners, records, hearScanner, rescan = [] } = this.options;
+    const onFailure = onFailureOf(rescan, event.data);
     const started = performance.now();
     try {
-      const result = await scanImage({ event, connection, policies, signal, limits, scanners });
+      const result = await scanImage({
+        event,
+        ...scan,
+        signal,
+        limits,
+        scanners,
+        records,
+        onFailure,
+        hearScanner,
+      });
       if (result.askAgain !== undefined && !lastAttempt) throw new RetryLater(result.askAgain);
       return result;
     } catch (error) {
@@ -70,7 +100,7 @@ export class FollowEvent {
       if (failure.retryable && !lastAttempt) throw new RetryLater(message, { retryAfterMs, cause: error });
       const durationMs = Math.round(performance.now() - started);
       return noVerdict(
-        outcomeOfFailure(failure, { image: imageOf(event), rule: namesOf(policies), durationMs }),
+        outcomeOfFailure(failure, { image: imageOf(event), rule: namesOf(scan.policies), durationMs }),
       );
     }
   }

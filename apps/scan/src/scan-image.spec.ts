@@ -9,6 +9,7 @@ import {
   startTestRegistry,
   type TestRegistry,
 } from '@pratique/testing';
+import { azureQuarantine } from './quarantine/azure-quarantine.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { compilePolicies } from './scan-policy.js';
 import { ScanSection } from './scan.settings.js';
@@ -40,15 +41,15 @@ describe('scan/scan-image', () => {
       changes.push(`${verb} ${digest === image.root.digest ? 'image' : 'child'}`);
       return Promise.resolve('changed' as const);
     };
-    const connection = {
+    const connection: RegistryConnection = {
       settings: DistributionSettings.parse({
         name: 'test',
         kind: 'distribution',
         host: registry.client.host,
       }),
       client: registry.client,
-      ...(quarantine && { quarantine: { release: change('release'), retain: change('retain') } }),
-    } as unknown as RegistryConnection;
+      reader: registry.client,
+    };
     const section = policies.map((policy, index) => ({
       ...{ name: `p${index}`, registry: RegistryName.parse('test'), repositories: ['**'] },
       ...policy,
@@ -56,6 +57,12 @@ describe('scan/scan-image', () => {
     return await scanImage({
       event: anImageQuarantined({ registry: 'test', repository, digest: image.root.digest }),
       connection,
+      ...(quarantine && {
+        quarantine: azureQuarantine({
+          ...{ release: change('release'), retain: change('retain') },
+          state: () => Promise.resolve(undefined),
+        }),
+      }),
       policies: compilePolicies(ScanSection.parse(section)),
       signal: new AbortController().signal,
     });

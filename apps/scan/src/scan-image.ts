@@ -1,22 +1,22 @@
-import {
-  decidedRegistryEvent,
-  type Digest,
-  type OutcomeImage,
-  type RegistryEvent,
-} from '@pratique/contracts';
+import { type Digest, type OutcomeImage, type RegistryEvent, type RepositoryName } from '@pratique/contracts';
 import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
+import { actOnVerdict } from './act-on-verdict.js';
+import { VerdictRecords } from './attestation/verdict-records.js';
 import { askChecks } from './ask-checks.js';
-import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
+import { buildScanReport } from './build-scan-report.js';
+import type { ScannerIdentity } from './checks/scanner-identity.js';
+import { clearedEvent } from './cleared-event.js';
 import { examineImage } from './examine-image.js';
 import { judgeScan, type PolicyJudgement } from './judge-scan.js';
+import type { Quarantine } from './quarantine/quarantine.js';
+import { recordedOutcome } from './recorded-outcome.js';
+import { isRescan } from './rescan/rescan-event.js';
 import {
   imageOf,
   type Judgement,
   outcomeOfFailure,
   outcomeOfObservation,
-  outcomeOfRelease,
-  outcomeOfRetention,
   outcomeOfVerdict,
   outcomeOfWaiting,
   type ScanOutcome,
@@ -25,6 +25,7 @@ import {
 import type { ScanLimits } from './scan-limits.settings.js';
 import type { Scanners } from './scanners/scanners.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
+import type { ExaminedManifest } from './verdict.js';
 
 /** One scan of one image. */
 export interface Scan {
@@ -32,8 +33,16 @@ export interface Scan {
   connection: RegistryConnection;
   policies: readonly ScanPolicy[];
   limits?: ScanLimits | undefined;
+  /** Where the image waits, if it does. */
+  quarantine?: Quarantine | undefined;
+  /** What is kept of a verdict; by default nothing is. */
+  records?: VerdictRecords | undefined;
+  /** What becomes of an image that was released and no longer passes; default `quarantine`. */
+  onFailure?: 'quarantine' | 'report' | undefined;
   /** Whom checks may ask; without one that a policy names, there is no verdict. */
   scanners?: Scanners | undefined;
+  /** Hears whose word was asked for: every scanner, with the state of its database. */
+  hearScanner?: ((scanner: ScannerIdentity) => unknown) | undefined;
   signal: AbortSignal;
 }
 
@@ -53,10 +62,12 @@ export interface ScanResult {
  */
 export async function scanImage(scan: Scan): Promise<ScanResult> {
   const started = performance.now();
+  const startedAt = new Date();
   const rule = namesOf(scan.policies);
   const found = await resolve(scan);
   if (found === undefined) return imageGone({ image: imageOf(scan.event), rule, started });
   const image = { ...imageOf(scan.event), digest: found.digest };
+  if (await isOurs(scan, found)) return { outcomes: [], cleared: undefined };
   const { client } = scan.connection;
   const { repository, digest } = image;
   const examined = await examineImage({ ...scan, client, repository, digest });
@@ -67,22 +78,86 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
     scanners: scan.scanners ?? new Map(),
     signal: scan.signal,
   });
-  const judged = judgeScan({ ...scan, ...image, manifests, now });
+  for (const scanner of scannersIn(manifests)) scan.hearScanner?.(scanner);
+  const known = knownAs(scan);
+  const judged = judgeScan({ ...scan, digest, repository: known, manifests, now });
   const about = { image, durationMs: elapsed(started) };
+  const report = await scan.records?.keepReport(() =>
+    buildScanReport({
+      ...{ image, eventId: scan.event.id, policies: scan.policies, judged, startedAt },
+      finishedAt: new Date(),
+    }),
+  );
   const observed = judged.observed.map((judgement) => outcomeOfObservation({ ...about, ...told(judgement) }));
   if (judged.enforced === undefined) {
-    const waits = scan.connection.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
+    const waits = scan.quarantine === undefined ? [] : [outcomeOfWaiting(image, rule)];
     return { outcomes: [...observed, ...waits], cleared: undefined };
   }
-  const judgement = { ...about, ...told(judged.enforced) };
-  const quarantine = await act(scan, judgement, judged.enforced.verdicts);
-  if (quarantine === 'gone') return imageGone({ image, rule, started });
-  const { verdict } = judgement;
+  const ended = await end(scan, { judged: judged.enforced, about, known, found, report });
+  if (ended === 'gone') return imageGone({ image, rule, started });
+  const [verdict, ...quarantine] = ended.outcomes;
+  return { ...ended, outcomes: [...(verdict ? [verdict] : []), ...observed, ...quarantine] };
+}
+
+interface JudgedImage {
+  judged: PolicyJudgement;
+  about: Pick<Judgement, 'image' | 'durationMs'>;
+  known: RepositoryName;
+  found: Descriptor;
+  /** Digest of the report, where it is kept. */
+  report: Digest | undefined;
+}
+
+/** Keeps a verdict, then acts on it: what cannot be signed is not acted on. The outcome of the verdict is the first. */
+async function end(
+  scan: Scan,
+  { judged, about, known, found, report }: JudgedImage,
+): Promise<ScanResult | 'gone'> {
+  const { event, quarantine, records = new VerdictRecords(), onFailure = 'quarantine', signal } = scan;
+  const judgement = { ...about, ...told(judged) };
+  const { image, verdict } = judgement;
+  const kept = await records.keep({
+    ...scan,
+    quarantine,
+    image,
+    known,
+    judgement: judged,
+    report,
+  });
+  const acted = await actOnVerdict({
+    ...{ quarantine, judgement, verdicts: judged.verdicts, kept, onFailure, signal },
+    message: sentenceOf(judgement),
+  });
+  if (acted === 'gone') return 'gone';
+  const isNews = verdict.status === 'passed' && !(isRescan(event) && kept.previous === 'passed');
   return {
-    outcomes: [outcomeOfVerdict(judgement), ...observed, ...outcomeOfQuarantine(quarantine, judgement)],
-    cleared: verdict.status === 'passed' ? clearedEvent(scan.event, judgement, found) : undefined,
+    outcomes: [recordedOutcome(outcomeOfVerdict(judgement), kept, acted.reversed), ...acted.outcomes],
+    cleared: isNews
+      ? clearedEvent(event, { ...judgement, image: { ...image, repository: known } }, found)
+      : undefined,
     ...(verdict.status === 'error' && verdict.retryable && { askAgain: verdict.message }),
   };
+}
+
+/** What we have attached to an image comes here as an image of its own; it is let through, and not looked at further. */
+async function isOurs(
+  { connection, records, quarantine, event, signal }: Scan,
+  found: Descriptor,
+): Promise<boolean> {
+  const { repository } = event.data;
+  const ours = (await records?.isOwn(connection, { repository, found, signal })) === true;
+  if (ours) await quarantine?.admit({ repository, digest: found.digest, signal });
+  return ours;
+}
+
+function scannersIn(manifests: readonly ExaminedManifest[]): ScannerIdentity[] {
+  return manifests.flatMap((manifest) =>
+    manifest.kind === 'image' ? manifest.checks.flatMap(({ scanner }) => scanner ?? []) : [],
+  );
+}
+
+function knownAs({ quarantine, event }: Scan): RepositoryName {
+  return quarantine?.destination(event.data.repository) ?? event.data.repository;
 }
 
 function told({
@@ -99,43 +174,6 @@ async function resolve({ event, connection, signal }: Scan): Promise<Descriptor 
   const reference = digest ?? tag;
   if (reference === undefined) return undefined;
   return await connection.client.resolve(repository, reference, { signal });
-}
-
-async function act(
-  { connection: { quarantine }, signal }: Scan,
-  judgement: Judgement,
-  manifests: PolicyJudgement['verdicts'],
-): Promise<QuarantineResult | 'none'> {
-  if (quarantine === undefined) return 'none';
-  const { verdict, image } = judgement;
-  const message = sentenceOf(judgement);
-  return await decideQuarantine({
-    quarantine,
-    repository: image.repository,
-    verdict,
-    manifests,
-    message,
-    signal,
-  });
-}
-
-function outcomeOfQuarantine(result: QuarantineResult | 'none', judgement: Judgement): ScanOutcome[] {
-  const { verdict, image, rule } = judgement;
-  if (result === 'none') return [];
-  if (verdict.status === 'passed') return [outcomeOfRelease(judgement)];
-  return [outcomeOfRetention(image, { status: verdict.status, rule })];
-}
-
-function clearedEvent(event: RegistryEvent, { image, rule }: Judgement, found: Descriptor): RegistryEvent {
-  return decidedRegistryEvent('cleared', event, {
-    ...image,
-    mediaType: found.mediaType,
-    ...(event.data.artifactType !== undefined && { artifactType: event.data.artifactType }),
-    size: found.size,
-    occurredAt: new Date().toISOString(),
-    receivedAt: event.data.receivedAt,
-    decidedBy: rule,
-  });
 }
 
 function imageGone({

@@ -19,7 +19,10 @@ type ScanOutcomeKind =
   | 'scan.error'
   | 'scan.observed'
   | 'quarantine.released'
-  | 'quarantine.retained';
+  | 'quarantine.retained'
+  | 'quarantine.revoked'
+  | 'quarantine.left-open'
+  | 'quarantine.bypassed';
 
 /** An outcome before it has its envelope. */
 export type ScanOutcome = { [K in ScanOutcomeKind]: { kind: K; data: DataOf<K> } }[ScanOutcomeKind];
@@ -105,9 +108,11 @@ export function outcomeOfFailure(
   };
 }
 
-export function outcomeOfRelease({ image, rule, manifests }: Judgement): ScanOutcome {
-  const data = { image, rule, details: { manifests: manifests.length } };
-  const message = `${placeOf(image)} was released from quarantine.`;
+/** @param target where it can be pulled now, if that is somewhere else */
+export function outcomeOfRelease({ image, rule, manifests }: Judgement, target?: OutcomeImage): ScanOutcome {
+  const data = { image, rule, ...(target && { target }), details: { manifests: manifests.length } };
+  const to = target === undefined ? '' : `, and is now ${placeOf(target)}`;
+  const message = clip(`${placeOf(image)} was released from quarantine${to}.`);
   return {
     kind: 'quarantine.released',
     data: { ...data, message, severity: 'info', reason: 'verdict-passed' },
@@ -121,6 +126,29 @@ export function outcomeOfRetention(
   const message = `${placeOf(image)} stays in quarantine.`;
   const data = { image, message, ...(rule !== undefined && { rule }) };
   return { kind: 'quarantine.retained', data: { ...data, severity: 'notice', reason: `verdict-${status}` } };
+}
+
+/** What to tell of an image that was released, and by a new verdict would not have been. */
+export function outcomeOfReversal({ image, rule }: Judgement, result: 'revoked' | 'left-open'): ScanOutcome {
+  const base = { image, rule, severity: 'error' } as const;
+  if (result === 'revoked') {
+    const message = `${placeOf(image)} no longer passes and is in quarantine again.`;
+    return { kind: 'quarantine.revoked', data: { ...base, message, reason: 'verdict-reversed' } };
+  }
+  const message = `${placeOf(image)} no longer passes and can still be pulled: its rule in rescan has onFailure: report.`;
+  return { kind: 'quarantine.left-open', data: { ...base, message, reason: 'reversal-reported' } };
+}
+
+/** What to tell of an image that can be pulled although no verdict of ours says so. */
+export function outcomeOfBypass(
+  image: OutcomeImage,
+  why: string,
+): Extract<ScanOutcome, { kind: 'quarantine.bypassed' }> {
+  const message = clip(`${placeOf(image)} can be pulled, and not because of us: ${why}`);
+  return {
+    kind: 'quarantine.bypassed',
+    data: { image, message, severity: 'error', reason: 'passed-without-verdict' },
+  };
 }
 
 /** What to tell of an image in quarantine that nobody but policies which only observe has looked at. */

@@ -6,11 +6,20 @@ import {
   type RegistryAccess,
   type RegistryConnections,
 } from '@pratique/registry-access';
+import { openSigner } from './attestation/open-signer.js';
+import { VerdictRecords } from './attestation/verdict-records.js';
 import { FollowEvent } from './follow-event.js';
+import { QuarantineSection } from './quarantine/quarantine.settings.js';
 import { RegistryEventConsumer } from './registry-event.consumer.js';
+import { folderReportStore } from './reports/folder-report-store.js';
+import { compileRescanRules } from './rescan/rescan-rule.js';
+import { ScanDuties } from './scan-duties.js';
 import type { ScanConfig } from './scan.settings.js';
 import { compilePolicies } from './scan-policy.js';
 import { openScanners } from './scanners/scanners.js';
+
+export type ScanModuleConfig = Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'> &
+  Partial<Pick<ScanConfig, 'scanners' | 'attestation' | 'reports' | 'staging' | 'quarantine' | 'rescan'>>;
 
 const connections = Symbol('RegistryConnections');
 
@@ -20,11 +29,15 @@ export class ScanModule implements OnApplicationShutdown {
   constructor(@Inject(connections) private readonly registries: RegistryConnections) {}
 
   /** @param access takes the place of the identities that the configuration names */
-  static register(
-    config: Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'> & Partial<Pick<ScanConfig, 'scanners'>>,
-    access: RegistryAccess = {},
-  ): DynamicModule {
+  static register(config: ScanModuleConfig, access: RegistryAccess = {}): DynamicModule {
     const policies = compilePolicies(config.scan);
+    const identity = openSigner(config.attestation, access);
+    const rescan = compileRescanRules(config.rescan ?? []);
+    const records = new VerdictRecords({
+      identity,
+      sbom: config.attestation?.sbom === true ? config.scanLimits : undefined,
+      reports: config.reports && folderReportStore(config.reports.folder),
+    });
     const scanners = openScanners(config.scanners ?? []);
     return {
       module: ScanModule,
@@ -37,6 +50,7 @@ export class ScanModule implements OnApplicationShutdown {
             registries: RegistryConnections,
             outcomes: OutcomePublisher,
             events: RegistryEventPublisher,
+            duties: ScanDuties,
           ) =>
             new FollowEvent({
               policies,
@@ -44,7 +58,25 @@ export class ScanModule implements OnApplicationShutdown {
               outcomes,
               events,
               limits: config.scanLimits,
+              records,
               scanners,
+              staging: config.staging,
+              rescan,
+              hearScanner: (scanner) => duties.hearScanner(scanner),
+            }),
+          inject: [connections, OutcomePublisher, RegistryEventPublisher, ScanDuties],
+        },
+        {
+          provide: ScanDuties,
+          useFactory: (
+            registries: RegistryConnections,
+            outcomes: OutcomePublisher,
+            events: RegistryEventPublisher,
+          ) =>
+            new ScanDuties({
+              ...{ connections: registries, outcomes, events, identity, rescan },
+              staging: config.staging ?? [],
+              quarantine: config.quarantine ?? QuarantineSection.parse(undefined),
             }),
           inject: [connections, OutcomePublisher, RegistryEventPublisher],
         },

@@ -5,7 +5,12 @@ import { RegistriesSection } from '@pratique/registries';
 import { HttpSettings } from '@pratique/service';
 import { TelemetrySettings } from '@pratique/telemetry';
 import { z } from 'zod';
+import { AttestationSection } from './attestation/attestation.settings.js';
 import { CheckSettings } from './checks/checks.js';
+import { QuarantineSection } from './quarantine/quarantine.settings.js';
+import { StagingSection } from './quarantine/staging.settings.js';
+import { ReportsSection } from './reports/reports.settings.js';
+import { RescanSection } from './rescan/rescan.settings.js';
 import { ScanException } from './scan-exception.settings.js';
 import { ScanLimits } from './scan-limits.settings.js';
 import { ScannersSection } from './scanners/scanners.js';
@@ -52,16 +57,31 @@ export const ScanSection = z
   });
 export type ScanSection = z.output<typeof ScanSection>;
 
-/** Rules between `scan` and `registries`, for whoever loads both. */
+interface NamingSections {
+  registries: RegistriesSection;
+  scan: ScanSection;
+  staging?: StagingSection;
+  rescan?: RescanSection;
+}
+
+/** Rules between `registries` and the sections that name one, for whoever loads them. */
 export function checkScanRegistries(
-  { registries, scan }: { registries: RegistriesSection; scan: ScanSection },
+  { registries, scan, staging = [], rescan = [] }: NamingSections,
   context: z.RefinementCtx,
 ): void {
   const known = registries.map(({ name }) => name);
-  scan.forEach(({ registry }, index) => {
-    if (known.includes(registry)) return;
-    const message = `is no registry of this file; there are ${known.join(', ') || 'none'}`;
-    context.addIssue({ code: 'custom', path: ['scan', index, 'registry'], message });
+  for (const [section, entries] of Object.entries({ scan, staging, rescan })) {
+    entries.forEach(({ registry }, index) => {
+      if (known.includes(registry)) return;
+      const message = `is no registry of this file; there are ${known.join(', ') || 'none'}`;
+      context.addIssue({ code: 'custom', path: [section, index, 'registry'], message });
+    });
+  }
+  staging.forEach(({ registry }, index) => {
+    const own = registries.some((each) => each.name === registry && 'quarantine' in each && each.quarantine);
+    if (!own) return;
+    const message = 'has a quarantine of its own (quarantine: true): take one of the two away';
+    context.addIssue({ code: 'custom', path: ['staging', index, 'registry'], message });
   });
 }
 
@@ -91,6 +111,11 @@ export const ScanConfig = z
     registries: RegistriesSection,
     scan: ScanSection,
     scanLimits: ScanLimits,
+    attestation: AttestationSection,
+    reports: ReportsSection,
+    staging: StagingSection,
+    quarantine: QuarantineSection,
+    rescan: RescanSection,
     scanners: ScannersSection,
     messaging: MessagingSettings,
     http: HttpSettings,

@@ -1,5 +1,6 @@
 // A scanner adapter as Harbor would ask it, in a process of its own: the same REST, and every manner of going wrong.
 // Usage: node fake-scanner-adapter.mjs <behaviour>; prints its port.
+import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 
 const behaviour = process.argv[2] ?? 'answers';
@@ -52,9 +53,12 @@ const found = {
 
 /** Pulls the manifest, as a scanner would, with the right that it was handed. */
 async function pull({ registry, artifact }) {
-  const answer = await fetch(`${registry.url}/v2/${artifact.repository}/manifests/${artifact.digest}`, {
-    headers: { accept: artifact.mime_type, authorization: registry.authorization },
-  });
+  const answer = await globalThis.fetch(
+    `${registry.url}/v2/${artifact.repository}/manifests/${artifact.digest}`,
+    {
+      headers: { accept: artifact.mime_type, authorization: registry.authorization },
+    },
+  );
   await answer.arrayBuffer();
   if (answer.status !== 200) throw new Error(`the registry answered ${answer.status}`);
 }

@@ -184,7 +184,7 @@ export class TestAuthority {
   private async certify({ issuer, subject }: { issuer: string; subject: string }) {
     const pair = aKeyPair();
     const certificate = await this.ca.issueCertificate({
-      publicKey: pair.publicKey.export({ type: 'spki', format: 'der' }) as Buffer<ArrayBuffer>,
+      publicKey: pair.publicKey.export({ type: 'spki', format: 'der' }),
       subjectAltName: subject,
       extensions: [{ oid: issuerOid, value: issuer }],
     });
@@ -192,14 +192,15 @@ export class TestAuthority {
   }
 
   private async record(entry: object): Promise<Recorded> {
-    const [recorded] = Object.values(await this.tlog.log(entry));
+    const entries = (await this.tlog.log(entry)) as unknown as Record<string, Recorded>;
+    const [recorded] = Object.values(entries);
     if (recorded === undefined) throw new Error('the log took nothing');
-    return recorded as unknown as Recorded;
+    return recorded;
   }
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
-  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function hexOf(bytes: Buffer): string {

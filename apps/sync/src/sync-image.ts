@@ -113,7 +113,8 @@ export class SyncImage {
       if ((digest ?? 'nothing') === seen) return result;
       seen = digest ?? 'nothing';
       if (digest === undefined) {
-        if (copy.mirror === undefined || !mayDelete) return result;
+        // What we have just written ourselves is no former image.
+        if (copy.mirror === undefined || !(mayDelete || result.did === 'copied')) return result;
         result = await this.#remove(copy, { target, watch, signal });
         if (result.did === 'nothing' && result.why === 'delete-bound-reached') return result;
         continue;

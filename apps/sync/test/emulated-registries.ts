@@ -39,7 +39,7 @@ const everything = {
   name: 'admin',
   credentials: admin,
   repositories: ['*'],
-  actions: ['pull', 'push', 'quarantine_read'],
+  actions: ['pull', 'push', 'delete', 'metadata_read', 'quarantine_read'],
 } as const;
 
 export async function startEmulatedRegistries(
@@ -78,7 +78,12 @@ function startVendor({ interceptFor }: EmulatedRegistriesOptions): Promise<AcrEm
     name: 'vendor',
     identities: [
       everything,
-      { name: 'pull', credentials: pull, repositories: ['tripinsights/*'], actions: ['pull'] },
+      {
+        name: 'pull',
+        credentials: pull,
+        repositories: ['tripinsights/*'],
+        actions: ['pull', 'metadata_read'],
+      },
     ],
     intercept: interceptFor('vendor'),
   });

@@ -1,3 +1,4 @@
+import { untagAcr } from '@pratique/acr';
 import { type RegistryEvent, RepositoryName, type SubscriptionName, Tag } from '@pratique/contracts';
 import type { Intercept, RegistryAction } from '@pratique/emulators-acr';
 import {
@@ -16,6 +17,8 @@ import {
 import { type BuiltImage, pushImage } from '@pratique/oci';
 import { type RunningService, startService } from '@pratique/service';
 import type { z } from 'zod';
+import { Reconcile } from '../src/reconcile/reconcile.js';
+import type { ReconcileSummary } from '../src/reconcile/reconcile-summary.js';
 import { SyncModule } from '../src/sync.module.js';
 import { SyncSection } from '../src/sync-rule.js';
 import { type EmulatedRegistries, type Place, startEmulatedRegistries } from './emulated-registries.js';
@@ -26,7 +29,7 @@ export interface SyncWorldOptions {
   rights?: readonly RegistryAction[];
 }
 
-const allRights: readonly RegistryAction[] = ['pull', 'push', 'quarantine_read'];
+const allRights: readonly RegistryAction[] = ['pull', 'push', 'delete', 'metadata_read', 'quarantine_read'];
 
 /** Starts registries and a broker; sync itself is started by {@link SyncWorld.startSync}. */
 export async function startSyncWorld({ rights = allRights }: SyncWorldOptions = {}): Promise<SyncWorld> {
@@ -46,6 +49,7 @@ export class SyncWorld {
   readonly #messaging: MessagingSettings;
   readonly #clients: MessagingClients;
   #sync: RunningService | undefined;
+  #runs = 0;
 
   constructor(
     private readonly registries: EmulatedRegistries,
@@ -89,6 +93,19 @@ export class SyncWorld {
     });
   }
 
+  /** Compares the registries once, as the schedule does. */
+  async reconcile(): Promise<ReconcileSummary> {
+    if (this.#sync === undefined) throw new Error('sync is not running');
+    this.#runs += 1;
+    const reconcile = this.#sync.app.get(Reconcile, { strict: false });
+    return await reconcile.run({ run: String(this.#runs), signal: new AbortController().signal });
+  }
+
+  /** What `GET` of a path answers. */
+  async get(path: string): Promise<unknown> {
+    return await (await fetch(`${this.#sync?.url}${path}`)).json();
+  }
+
   /** Lets the messages that are being handled end. */
   async stopSync(): Promise<void> {
     await this.#sync?.stop();
@@ -102,6 +119,11 @@ export class SyncWorld {
   /** What waits in a subscription, is being worked on, or is dead. */
   left(subscription: SubscriptionName): object {
     return this.broker.subscriptionStats('registry-events', subscription);
+  }
+
+  /** Takes a tag away at the vendor, as the vendor. */
+  async untag(repository: string, tag: string): Promise<void> {
+    await untagAcr(this.registries.admins.vendor, RepositoryName.parse(repository), { tag: Tag.parse(tag) });
   }
 
   /** Pushes to the vendor, as the vendor. */

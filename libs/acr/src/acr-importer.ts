@@ -3,6 +3,8 @@ import type { TokenCredential } from '@azure/identity';
 import type { Digest, RepositoryName, Tag } from '@pratique/contracts';
 import { AcrImportError } from './acr-import-error.js';
 import { classifyArmFailure } from './classify-arm-failure.js';
+import { followImport } from './follow-import.js';
+import { type ImportStates, importStatesInMemory } from './import-states.js';
 import { armEndpointFor } from './loopback-arm-endpoint.js';
 
 /** Where an import reads: by host with credentials of its own, or by resource id as the importing identity. */
@@ -32,6 +34,8 @@ export interface AcrImporterOptions {
   deadlineMs?: number;
   /** Times that the client asks again by itself after 429 and 5xx (2), before the caller hears of it. */
   retries?: number;
+  /** Where imports under way are noted, for a successor of this process; in memory by default. */
+  states?: ImportStates;
 }
 
 const publicCloud = 'https://management.azure.com';
@@ -50,6 +54,8 @@ export class AcrImporter {
   readonly #client: ContainerRegistryManagementClient;
   readonly #target: { resourceGroup: string; registryName: string };
   readonly #deadlineMs: number;
+  readonly #endpoint: string;
+  readonly #states: ImportStates;
 
   constructor(options: AcrImporterOptions) {
     const { subscriptionId, ...target } = parseResourceId(options.resourceId);
@@ -57,6 +63,8 @@ export class AcrImporter {
     // An emulator stands for Azure's public cloud, so tokens are for that.
     const audience = additionalPolicies.length > 0 ? publicCloud : endpoint;
     this.#target = target;
+    this.#endpoint = new URL(endpoint).origin;
+    this.#states = options.states ?? importStatesInMemory();
     this.#deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
     this.#client = new ContainerRegistryManagementClient(options.credential, subscriptionId, {
       endpoint,
@@ -67,7 +75,8 @@ export class AcrImporter {
   }
 
   /**
-   * Resolves when the registry says that the import is done. Importing the same digest again is harmless.
+   * Resolves when the registry says that the import is done. Importing the same digest again is harmless. An import that a
+   * process before this one began is waited for.
    *
    * @throws AcrImportError, or the signal's reason when it was aborted. An abort ends the waiting, not the import
    */
@@ -75,16 +84,31 @@ export class AcrImporter {
     const { signal } = request;
     signal?.throwIfAborted();
     const deadline = AbortSignal.timeout(this.#deadlineMs);
-    const abortSignal = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    const { resourceGroup, registryName } = this.#target;
+    const key = keyOf(this.#target, request);
     try {
-      await this.#client.registries.importImage(resourceGroup, registryName, parametersOf(request), {
-        abortSignal,
-      });
+      await this.#follow(request, key, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
     } catch (error) {
       signal?.throwIfAborted();
-      throw deadline.aborted ? this.#timedOut() : classifyArmFailure(error);
+      const failure = deadline.aborted ? this.#timedOut() : classifyArmFailure(error);
+      // Where only the answer is missing, the import may go on: the next attempt asks for it again.
+      if (!isUnderWay(failure)) await this.#states.forget(key);
+      throw failure;
     }
+    await this.#states.forget(key);
+  }
+
+  async #follow(request: ImportRequest, key: string, signal: AbortSignal): Promise<void> {
+    const { resourceGroup, registryName } = this.#target;
+    const { registries } = this.#client;
+    await followImport({
+      client: this.#client,
+      states: this.#states,
+      key,
+      endpoint: this.#endpoint,
+      begin: () =>
+        registries.importImage(resourceGroup, registryName, parametersOf(request), { abortSignal: signal }),
+      signal,
+    });
   }
 
   #timedOut(): AcrImportError {
@@ -93,6 +117,16 @@ export class AcrImporter {
       code: 'timed-out',
     });
   }
+}
+
+/** What makes two imports the same; the source's credentials, which may be new after a restart, do not. */
+function keyOf(target: object, { repository, digest, targets = [], untagged = [] }: ImportRequest): string {
+  return JSON.stringify([target, repository, digest, targets, untagged]);
+}
+
+function isUnderWay(failure: unknown): boolean {
+  if (!(failure instanceof AcrImportError)) return false;
+  return failure.code === 'unavailable' || failure.status === 429;
 }
 
 function parametersOf({

@@ -106,6 +106,26 @@ describe('acr/acr-quarantine', () => {
     expect(await as('client').resolve(repository, tag)).toBeUndefined();
   });
 
+  it('lists every manifest with its state, page by page', async () => {
+    const more = Array.from({ length: 120 }, (_, index) =>
+      buildArtifact({ files: { 'main.bicep': `param x${index} string` } }),
+    );
+    for (const each of more) await pushImage(as('writer'), each, { repository });
+    const quarantine = new AcrQuarantine(as('writer'));
+    await quarantine.release(repository, digest, passed);
+
+    const listed = await collect(quarantine.list(repository));
+
+    expect(listed).toHaveLength(121);
+    expect(listed.find((manifest) => manifest.digest === digest)).toMatchObject({
+      verdict: 'passed',
+      tags: [tag],
+    });
+    expect(listed.filter(({ verdict }) => verdict === 'pending')).toHaveLength(120);
+    const none = RepositoryName.parse('nobody/knows');
+    expect(await collect(quarantine.list(none))).toEqual([]);
+  });
+
   it('is refused to an identity that may only read', async () => {
     const quarantine = new AcrQuarantine(as('reader'));
 
@@ -124,3 +144,9 @@ describe('acr/acr-quarantine', () => {
     expect(await quarantine.state(repository, digest)).toMatchObject({ verdict: 'pending' });
   });
 });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

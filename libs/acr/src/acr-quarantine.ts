@@ -1,5 +1,12 @@
-import type { Digest, RepositoryName } from '@pratique/contracts';
-import { type CallOptions, OciError, readBounded, type RegistryClient, repositoryScope } from '@pratique/oci';
+import { Digest, type RepositoryName, Tag } from '@pratique/contracts';
+import {
+  type CallOptions,
+  OciError,
+  readBounded,
+  readPages,
+  type RegistryClient,
+  repositoryScope,
+} from '@pratique/oci';
 import { z } from 'zod';
 import { QuarantineDetails } from './quarantine-details.js';
 
@@ -18,13 +25,20 @@ export type QuarantineChange = 'changed' | 'unchanged' | 'gone';
 
 const maxAttributesBytes = 256 * 1024;
 
-const Attributes = z.object({
-  manifest: z.object({
-    changeableAttributes: z
-      .object({ quarantineState: z.string().nullish(), quarantineDetails: z.string().nullish() })
-      .optional(),
-  }),
+const changeableAttributes = z
+  .object({ quarantineState: z.string().nullish(), quarantineDetails: z.string().nullish() })
+  .optional();
+
+const Attributes = z.object({ manifest: z.object({ changeableAttributes }) });
+
+const AttributesPage = z.object({
+  manifests: z
+    .array(z.object({ digest: Digest, tags: z.array(Tag).nullish(), changeableAttributes }))
+    .nullish(),
 });
+
+// What Azure gives at most.
+const pageSize = 100;
 
 /**
  * The quarantine of an Azure container registry, an attribute of each manifest.
@@ -53,6 +67,30 @@ export class AcrQuarantine {
     });
     const bytes = await readBounded(response.body, { maxBytes: maxAttributesBytes, operation });
     return response.status === 404 ? undefined : readState(bytes);
+  }
+
+  /**
+   * Every manifest of a repository with its state, in the registry's order: indexes, their children and what is attached to
+   * them alike. A repository that does not exist has none.
+   * https://learn.microsoft.com/rest/api/containerregistry/manifests/get-list
+   */
+  async *list(repository: RepositoryName, { signal }: CallOptions = {}): AsyncGenerator<ListedManifest> {
+    const operation = 'list-quarantine';
+    const pages = readPages(this.client, {
+      operation,
+      method: 'GET',
+      path: `/acr/v1/${repository}/_manifests?n=${pageSize}`,
+      scopes: [repositoryScope(repository, 'metadata_read', 'pull')],
+      expect: [200, 404],
+      signal,
+    });
+    for await (const { response, bytes } of pages) {
+      if (response.status === 404) return;
+      const page = AttributesPage.safeParse(parseJson(bytes));
+      if (!page.success) throw notUnderstood(operation, page.error);
+      for (const { digest, tags, changeableAttributes: attributes } of page.data.manifests ?? [])
+        yield { digest, tags: tags ?? [], ...describeState(attributes) };
+    }
   }
 
   /** Makes an image pullable for everybody who may pull from its repository. */
@@ -97,6 +135,12 @@ export class AcrQuarantine {
   }
 }
 
+/** One manifest of a repository, with its state. */
+export interface ListedManifest extends QuarantineState {
+  digest: Digest;
+  tags: Tag[];
+}
+
 export interface VerdictOptions extends CallOptions {
   details: QuarantineDetails;
 }
@@ -107,19 +151,20 @@ function attributesPath(repository: RepositoryName, digest: Digest): string {
 
 function readState(bytes: Buffer): QuarantineState {
   const answer = Attributes.safeParse(parseJson(bytes));
-  if (!answer.success) {
-    throw new OciError(
-      'The registry described the manifest in a way that is not understood; is it an Azure container registry?',
-      {
-        code: 'protocol-violation',
-        operation: 'read-quarantine',
-        cause: answer.error,
-      },
-    );
-  }
-  const attributes = answer.data.manifest.changeableAttributes;
+  if (!answer.success) throw notUnderstood('read-quarantine', answer.error);
+  return describeState(answer.data.manifest.changeableAttributes);
+}
+
+function describeState(attributes: z.infer<typeof changeableAttributes>): QuarantineState {
   const state = attributes?.quarantineState ?? undefined;
   return { verdict: verdictOf(state), state, details: attributes?.quarantineDetails ?? undefined };
+}
+
+function notUnderstood(operation: string, cause: unknown): OciError {
+  return new OciError(
+    'The registry described the manifest in a way that is not understood; is it an Azure container registry?',
+    { code: 'protocol-violation', operation, cause },
+  );
 }
 
 // Whatever is neither of the two documented states is a wait: only Passed opens.

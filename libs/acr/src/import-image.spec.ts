@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Digest, RegistryHost, RepositoryName, Tag } from '@pratique/contracts';
 import {
@@ -20,8 +23,14 @@ import {
   pushImage,
   RegistryClient,
 } from '@pratique/oci';
-import { AcrImporter, type AcrImporterOptions, type ImportSource } from './acr-importer.js';
+import {
+  AcrImporter,
+  type AcrImporterOptions,
+  type ImportRequest,
+  type ImportSource,
+} from './acr-importer.js';
 import { entraTokens } from './entra-tokens.js';
+import { importStatesInFolder } from './import-states.js';
 import { importImage, type ImportReport } from './import-image.js';
 
 const repository = RepositoryName.parse('team/app');
@@ -137,6 +146,13 @@ describe('acr/import-image', () => {
       signal,
     });
   }
+
+  const requestFor = (digest: Digest): ImportRequest => ({
+    source: { registryUri: vendor.loginServer, credentials: vendorPassword },
+    repository,
+    digest,
+    targets: [{ repository: mirrored, tag }],
+  });
 
   function push(image: BuiltImage, tags: Tag[] = []): Promise<void> {
     return pushImage(build, image, { repository, tags });
@@ -308,6 +324,98 @@ describe('acr/import-image', () => {
       code: 'timed-out',
       retryable: true,
     });
+  });
+
+  describe('that was begun before a restart', () => {
+    let folder: string;
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'pratique-imports-'));
+    });
+
+    afterEach(() => rm(folder, { recursive: true }));
+
+    const successor = (options: Partial<AcrImporterOptions> = {}): AcrImporter =>
+      importerOf('importer', { states: importStatesInFolder(folder), ...options });
+
+    /** Begins an import and is stopped while it waits. */
+    async function beginAndStop(): Promise<void> {
+      await push(app, [tag]);
+      const stop = new AbortController();
+      armFault = ({ method }) => {
+        if (method === 'GET') stop.abort(new Error('shutting down'));
+        return method === 'GET' ? running(arm) : undefined;
+      };
+      const begun = importing(app.root.digest, {
+        importer: successor(),
+        signal: stop.signal,
+        referrers: false,
+      });
+      await expect(begun).rejects.toThrow('shutting down');
+      armFault = () => undefined;
+    }
+
+    it('is waited for, and not begun again', async () => {
+      await beginAndStop();
+      await arm.importsSettled();
+      armRequests = [];
+
+      await successor().import(requestFor(app.root.digest));
+
+      expect(armRequests.map(({ method }) => method)).toEqual(['GET']);
+      expect((await atTarget(tag))?.digest).toBe(app.root.digest);
+      expect(await readdir(folder)).toEqual([]);
+    });
+
+    it('is noted without the password of the source', async () => {
+      await beginAndStop();
+      const [file = ''] = await readdir(folder);
+      const noted = await readFile(join(folder, file), 'utf8');
+      expect(noted).toContain('operationResults');
+      expect(noted).not.toContain(vendorPassword.password);
+    });
+
+    it.each([
+      ['Azure has forgotten it', undefined],
+      ['what is noted is no operation', '{"state":'],
+      [
+        'what is noted is an operation of somebody else',
+        JSON.stringify({ state: { config: { operationLocation: 'https://elsewhere.test/operation' } } }),
+      ],
+    ])('is begun again when %s', async (_, noted) => {
+      await beginAndStop();
+      const [file = ''] = await readdir(folder);
+      if (noted !== undefined) await writeFile(join(folder, file), noted);
+      else armFault = ({ method }) => (method === 'GET' && imports() === 1 ? fault(404) : undefined);
+
+      await successor().import(requestFor(app.root.digest));
+
+      expect(imports()).toBe(2);
+    });
+
+    it('is asked for again when only the answer was missing', async () => {
+      await push(app, [tag]);
+      armFault = ({ method }) => (method === 'GET' ? fault(503) : undefined);
+      await expect(successor().import(requestFor(app.root.digest))).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      armFault = () => undefined;
+
+      await successor().import(requestFor(app.root.digest));
+
+      expect(imports()).toBe(1);
+    });
+  });
+
+  it('does not ask for what the registry could not import anyway', async () => {
+    const index = buildIndex(
+      Array.from({ length: 50 }, (_, at) => ({ image: buildArtifact({ files: { at: String(at) } }) })),
+    );
+    await push(index);
+    await expect(importing(index.root.digest, { referrers: false })).rejects.toMatchObject({
+      code: 'not-importable',
+    });
+    expect(imports()).toBe(0);
   });
 
   it('stops waiting when it is told to, with the reason it was given', async () => {

@@ -1,5 +1,6 @@
 import type { Digest, Tag } from '@pratique/contracts';
-import { type CopyEnd, onSide } from '@pratique/oci';
+import { childManifests, type CopyEnd, onSide } from '@pratique/oci';
+import { AcrImportError } from './acr-import-error.js';
 import type { AcrImporter, ImportSource } from './acr-importer.js';
 import { missingReferrers, type Referrer, type ReferrerLimits } from './missing-referrers.js';
 
@@ -44,6 +45,7 @@ export async function importImage(request: ImageImport): Promise<ImportReport> {
     return found?.digest;
   };
   if (missing.length > 0 && (await digestAt(source.digest)) === undefined) {
+    await requireFewManifests(request);
     await importOne(request, { digest: source.digest });
     report.imports += 1;
   }
@@ -53,8 +55,25 @@ export async function importImage(request: ImageImport): Promise<ImportReport> {
     report.imports += some.length;
   }
   if ((await digestAt(target.tag)) === source.digest) return report;
+  await requireFewManifests(request);
   await importOne(request, { digest: source.digest, tag: target.tag });
   return { ...report, imports: report.imports + 1 };
+}
+
+/** https://learn.microsoft.com/azure/container-registry/container-registry-import-images#limitations */
+const maxManifests = 50;
+
+/** Azure would find out by itself, after minutes. */
+async function requireFewManifests({ source, signal }: ImageImport): Promise<void> {
+  const { client, repository, digest } = source;
+  const root = await onSide('source', () => client.manifest(repository, digest, { signal }));
+  if (childManifests(root).length < maxManifests) return;
+  throw new AcrImportError(
+    `The image has more than ${maxManifests} manifests, which no registry of Azure imports.`,
+    {
+      code: 'not-importable',
+    },
+  );
 }
 
 async function importOne(

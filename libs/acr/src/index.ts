@@ -5,8 +5,10 @@ export {
   type ImportRequest,
   type ImportSource,
 } from './acr-importer.js';
+export { AcrLocks, type LockState } from './acr-locks.js';
 export {
   AcrQuarantine,
+  type ListedManifest,
   type QuarantineChange,
   type QuarantineState,
   type VerdictOptions,
@@ -15,6 +17,7 @@ export { type AcrTag, listAcrTags, untagAcr } from './acr-tags.js';
 export { registryAudience } from './entra-audience.js';
 export { entraTokens, type EntraTokensOptions } from './entra-tokens.js';
 export { type ImageImport, importImage, type ImportReport } from './import-image.js';
+export { type ImportStates, importStatesInFolder, importStatesInMemory } from './import-states.js';
 export {
   missingReferrers,
   type Referrer,

@@ -64,7 +64,7 @@ export const outcomeSchemas = {
     'too-many-attempts',
   ]),
   'scan.passed': outcome('scan.passed', ['every-check-passed']),
-  'scan.failed': outcome('scan.failed', ['check-failed']),
+  'scan.failed': outcome('scan.failed', ['check-failed', 'no-longer-passes']),
   'scan.unscannable': outcome('scan.unscannable', [
     'nothing-to-check',
     'not-readable',
@@ -81,6 +81,8 @@ export const outcomeSchemas = {
     'scanner-timeout',
     'scanner-answer-invalid',
     'scanner-database-old',
+    'attestation-failed',
+    'report-not-stored',
   ]),
   // What a policy that only observes would have made of an image. It clears nothing and blocks nothing.
   'scan.observed': outcome('scan.observed', [
@@ -96,6 +98,11 @@ export const outcomeSchemas = {
     'verdict-error',
     'only-observed',
   ]),
+  // It had been released, and by a later verdict it would not have been.
+  'quarantine.revoked': outcome('quarantine.revoked', ['verdict-reversed']),
+  'quarantine.left-open': outcome('quarantine.left-open', ['reversal-reported']),
+  // Somebody else has released it, or put it beside the quarantine.
+  'quarantine.bypassed': outcome('quarantine.bypassed', ['passed-without-verdict']),
   'sync.copied': outcome('sync.copied', ['imported', 'copied', 'completed-earlier']),
   'sync.skipped': outcome('sync.skipped', [
     'already-present',

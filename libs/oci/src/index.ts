@@ -30,7 +30,7 @@ export { type CopySide, OciError, type OciErrorCode, type OciErrorDetails, onSid
 export { pushImage, type PushPlace } from './push-image.js';
 export { readBounded } from './read-bounded.js';
 export { readJson } from './read-json.js';
-export { type PageSender, readPages } from './read-pages.js';
+export { type PageReader, readPages } from './read-pages.js';
 export { createRegistryAgent } from './registry-agent.js';
 export { type CallOptions, RegistryClient, type RegistryClientOptions } from './registry-client.js';
 export type { RegistryRequest, RegistryResponse } from './registry-transport.js';

@@ -1,7 +1,7 @@
 import { RepositoryName } from '@pratique/contracts';
 import { z } from 'zod';
 import { readJson } from './read-json.js';
-import { type PageSender, readPages } from './read-pages.js';
+import { type PageReader, readPages } from './read-pages.js';
 
 const pageSize = 1000;
 
@@ -20,7 +20,7 @@ export interface RepositoryListing {
  * @throws OciError `not-found`, `access-refused` or `not-authenticated` where there is no catalog for us
  */
 export async function* listRepositories(
-  registry: PageSender,
+  registry: PageReader,
   { maxPages, signal }: RepositoryListing = {},
 ): AsyncGenerator<RepositoryName> {
   const operation = 'list-repositories';

@@ -1,21 +1,15 @@
 import { nextPage } from './next-page.js';
 import { OciError } from './oci-error.js';
-import { readBounded } from './read-bounded.js';
-import type { RegistryRequest, RegistryResponse } from './registry-transport.js';
+import type { RegistryRequest, WholeResponse } from './registry-transport.js';
 
 const maxPageBytes = 4 * 1024 * 1024;
 
 /** With the 1000 entries a page that are asked for, a million. */
 export const defaultMaxPages = 1000;
 
-export interface Page {
-  response: RegistryResponse;
-  bytes: Buffer;
-}
-
-/** Whoever sends requests to one registry: its transport, or a client. */
-export interface PageSender {
-  send(request: RegistryRequest): Promise<RegistryResponse>;
+/** Whoever asks one registry: its transport, or a client. */
+export interface PageReader {
+  read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse>;
 }
 
 /**
@@ -24,16 +18,16 @@ export interface PageSender {
  * @throws OciError `limit-exceeded` when the pages do not end
  */
 export async function* readPages(
-  transport: PageSender,
+  registry: PageReader,
   request: RegistryRequest,
   maxPages = defaultMaxPages,
-): AsyncGenerator<Page> {
+): AsyncGenerator<WholeResponse> {
   let path: string | URL | undefined = request.path;
-  for (let page = 1; path !== undefined; page++) {
-    if (page > maxPages) throw endless(request.operation, maxPages);
-    const response: RegistryResponse = await transport.send({ ...request, path });
-    const bytes = await readBounded(response.body, { maxBytes: maxPageBytes, operation: request.operation });
-    yield { response, bytes };
+  for (let count = 1; path !== undefined; count++) {
+    if (count > maxPages) throw endless(request.operation, maxPages);
+    const page: WholeResponse = await registry.read({ ...request, path }, maxPageBytes);
+    yield page;
+    const { response } = page;
     path = nextPage(response.headers.link, response.url, request.operation);
   }
 }

@@ -11,7 +11,12 @@ import type { OciError } from './oci-error.js';
 import { getBlob, hasBlob } from './read-blob.js';
 import { createRegistryAgent } from './registry-agent.js';
 import { RegistryAuthorization } from './registry-authorization.js';
-import { type RegistryRequest, type RegistryResponse, RegistryTransport } from './registry-transport.js';
+import {
+  type RegistryRequest,
+  type RegistryResponse,
+  RegistryTransport,
+  type WholeResponse,
+} from './registry-transport.js';
 import { repositoryScope } from './token-scopes.js';
 import type { TokenSource } from './token-source.js';
 import {
@@ -184,6 +189,11 @@ export class RegistryClient {
   /** Any other request of this registry, such as those only one kind of registry has; same rules for tokens and errors. */
   async send(request: RegistryRequest): Promise<RegistryResponse> {
     return await this.transport.send(request);
+  }
+
+  /** The same, with the whole body, which is asked for again when it breaks off. @throws OciError `limit-exceeded` beyond `maxBytes` */
+  async read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse> {
+    return await this.transport.read(request, maxBytes);
   }
 
   /**

@@ -38,6 +38,12 @@ export interface RegistryResponse {
   url: URL;
 }
 
+export interface WholeResponse {
+  /** Its body has been read. */
+  response: RegistryResponse;
+  bytes: Buffer;
+}
+
 export interface TransportOptions {
   origin: URL;
   dispatcher: Dispatcher;
@@ -64,13 +70,26 @@ export class RegistryTransport {
   }
 
   async send(request: RegistryRequest): Promise<RegistryResponse> {
+    return await this.repeated(request, () => this.sendOnce(request));
+  }
+
+  /** The same, with the whole body, up to a limit: an answer that breaks off is asked for again, as one that does not come is. */
+  async read(request: RegistryRequest, maxBytes: number): Promise<WholeResponse> {
+    return await this.repeated(request, async () => {
+      const response = await this.sendOnce(request);
+      const bytes = await readBounded(response.body, { maxBytes, operation: request.operation });
+      return { response, bytes };
+    });
+  }
+
+  private async repeated<T>(request: RegistryRequest, exchange: () => Promise<T>): Promise<T> {
     const { manners } = this.options;
     const { operation, signal } = request;
     const kind = requestKind(request);
     if (this.options.readOnly && kind === 'write') throw this.mayNotWrite(request);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await manners.send({ kind, operation, signal }, () => this.sendOnce(request));
+        return await manners.send({ kind, operation, signal }, exchange);
       } catch (error) {
         if (isStream(request.body)) throw error;
         const delay = manners.retryAfter({ error, attempt, repeatable: isRepeatable(request) });

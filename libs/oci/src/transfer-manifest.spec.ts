@@ -112,8 +112,16 @@ describe('oci/transfer-manifest', () => {
       await expect(client.manifest(repository, tag)).rejects.toMatchObject({ code: 'limit-exceeded' });
     });
 
+    it('asks again when the connection broke in the middle of the answer', async () => {
+      registry.add(
+        { method: 'GET', path, reply: { ...served(), cutAfter: 10 } },
+        { method: 'GET', path, reply: served() },
+      );
+      expect((await client.manifest(repository, tag)).bytes).toBeInstanceOf(Buffer);
+    });
+
     it('says that the connection broke', async () => {
-      registry.add({ method: 'GET', path, reply: { ...served(), cutAfter: 10 } });
+      registry.add({ method: 'GET', path, reply: { ...served(), cutAfter: 10 }, times: 9 });
       await expect(client.manifest(repository, tag)).rejects.toMatchObject({
         code: 'registry-unavailable',
         retryable: true,
@@ -169,6 +177,17 @@ describe('oci/transfer-manifest', () => {
     ])('tells %i %s from other refusals', async (status, code) => {
       registry.add({ method: 'PUT', path, reply: { status, body: JSON.stringify({ errors: [{ code }] }) } });
       await expect(put()).rejects.toMatchObject({ code: 'manifest-blob-unknown' });
+    });
+  });
+
+  it('says that what it should delete is locked', async () => {
+    const body = JSON.stringify({
+      errors: [{ code: 'REGISTRY_DISALLOWED_OPERATION', message: 'Operation is disallowed.' }],
+    });
+    registry.add({ method: 'DELETE', path: /manifests/, reply: { status: 405, body } });
+    await expect(client.deleteManifest(repository, tag)).rejects.toMatchObject({
+      code: 'tag-locked',
+      retryable: false,
     });
   });
 

@@ -3,8 +3,7 @@ import type { Descriptor } from './descriptor.js';
 import { type Manifest, maxManifestBytes, readManifest, requireSameBytes } from './manifest.js';
 import { acceptedManifests, bareMediaType } from './media-types.js';
 import { OciError } from './oci-error.js';
-import { readBounded } from './read-bounded.js';
-import type { RegistryResponse, RegistryTransport } from './registry-transport.js';
+import type { RegistryRequest, RegistryResponse, RegistryTransport } from './registry-transport.js';
 import { asDigest, digestHeader, headerOf } from './response-header.js';
 import { repositoryScope } from './token-scopes.js';
 
@@ -26,7 +25,7 @@ export async function resolveManifest(
   transport: RegistryTransport,
   place: ManifestPlace,
 ): Promise<Descriptor | undefined> {
-  const response = await ask(transport, { ...place, method: 'HEAD', expect: [200, 403, 404] });
+  const response = await transport.send(question({ ...place, method: 'HEAD', expect: [200, 403, 404] }));
   await response.body.dump();
   if (response.status === 404) return undefined;
   // An answer to HEAD has no body: the GET says why (ACR: because the image is quarantined).
@@ -48,8 +47,8 @@ export async function resolveManifest(
  * @throws OciError `not-found`, `digest-mismatch`, `unsupported-manifest`, `limit-exceeded` above 4 MiB …
  */
 export async function getManifest(transport: RegistryTransport, place: ManifestPlace): Promise<Manifest> {
-  const response = await ask(transport, { ...place, method: 'GET', expect: [200] });
-  const bytes = await readBounded(response.body, { maxBytes: maxManifestBytes, operation: 'get-manifest' });
+  const request = question({ ...place, method: 'GET', expect: [200] });
+  const { response, bytes } = await transport.read(request, maxManifestBytes);
   const asked = asDigest(place.reference);
   const named = digestHeader(response);
   if (asked !== undefined) requireSameBytes(bytes, { digest: asked });
@@ -95,32 +94,44 @@ export async function putManifest(
  * Deletes a manifest by digest, or unties a tag.
  *
  * @returns false when there was nothing
+ * @throws OciError `tag-locked` when it is locked
  */
 export async function deleteManifest(transport: RegistryTransport, place: ManifestPlace): Promise<boolean> {
   const { repository, reference, signal } = place;
-  const response = await transport.send({
-    operation: 'delete-manifest',
-    method: 'DELETE',
-    path: `/v2/${repository}/manifests/${reference}`,
-    scopes: [repositoryScope(repository, 'delete')],
-    expect: [200, 202, 404],
-    signal,
-  });
-  await response.body.dump();
-  return response.status !== 404;
+  try {
+    const response = await transport.send({
+      operation: 'delete-manifest',
+      method: 'DELETE',
+      path: `/v2/${repository}/manifests/${reference}`,
+      scopes: [repositoryScope(repository, 'delete')],
+      expect: [200, 202, 404],
+      signal,
+    });
+    await response.body.dump();
+    return response.status !== 404;
+  } catch (error) {
+    throw error instanceof OciError ? refusedDeletion(error, reference) : error;
+  }
 }
 
-async function ask(
-  transport: RegistryTransport,
-  { repository, reference, ...rest }: ManifestPlace & { method: 'GET' | 'HEAD'; expect: number[] },
-): Promise<RegistryResponse> {
-  return await transport.send({
+/** ACR's answer about what is locked: https://github.com/Azure/acr-cli/issues/70 */
+function refusedDeletion(error: OciError, reference: Reference): OciError {
+  if (!error.registryCodes.some((code) => /DISALLOWED/.test(code))) return error;
+  return error.meaning('tag-locked', `${reference} is locked: ${error.message}`);
+}
+
+function question({
+  repository,
+  reference,
+  ...rest
+}: ManifestPlace & Pick<RegistryRequest, 'method' | 'expect'>): RegistryRequest {
+  return {
     operation: 'get-manifest',
     path: `/v2/${repository}/manifests/${reference}`,
     scopes: [repositoryScope(repository, 'pull')],
     headers: { accept: acceptedManifests },
     ...rest,
-  });
+  };
 }
 
 async function sendManifest(

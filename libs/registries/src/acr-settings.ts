@@ -49,6 +49,14 @@ export const AcrSettings = z.strictObject({
     )
     .optional()
     .describe('With it, images are copied by the registry itself (importImage)'),
+  importsFolder: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'A folder that outlives the process: imports under way are noted there, and a restart waits for them',
+    ),
   armEndpoint: z
     .string()
     .max(255)

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { AcrImporter, AcrQuarantine, entraTokens } from '@pratique/acr';
+import { AcrImporter, AcrQuarantine, entraTokens, importStatesInFolder } from '@pratique/acr';
 import { azureCredential } from '@pratique/azure-identity';
 import { anonymousTokens, basicTokens, RegistryClient, type TokenSource } from '@pratique/oci';
 import { isAzureRegistry, type RegistrySettings } from '@pratique/registries';
@@ -44,6 +44,9 @@ export function connectRegistry(settings: RegistrySettings, access: RegistryAcce
           credential,
           resourceId: settings.resourceId,
           ...(settings.armEndpoint !== undefined && { armEndpoint: settings.armEndpoint }),
+          ...(settings.importsFolder !== undefined && {
+            states: importStatesInFolder(settings.importsFolder),
+          }),
         }),
       }),
   };

@@ -9,6 +9,7 @@ export {
   type DecidedDataInput,
   type ImageDataInput,
 } from './builders.js';
+export { type Fault, type FaultKind, type FaultRegistry, startFaultRegistry } from './fault-registry.js';
 export { artifactOf, imageOf, indexOf } from './image-fixtures.js';
 
 export {

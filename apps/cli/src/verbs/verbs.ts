@@ -5,13 +5,15 @@ import { deadLettersReplayVerb } from './dead-letters-replay.verb.js';
 import { deadLettersShowVerb } from './dead-letters-show.verb.js';
 import { normaliseVerb } from './normalise.verb.js';
 import { planVerb } from './plan.verb.js';
-import { reconcileVerb } from './reconcile.verb.js';
 import { policyTestVerb } from './policy-test.verb.js';
+import { quarantineBackfillVerb } from './quarantine-backfill.verb.js';
+import { reconcileVerb } from './reconcile.verb.js';
 import { scanVerb } from './scan.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
 import { validateVerb } from './validate.verb.js';
+import { verifyVerb } from './verify.verb.js';
 import { webhookUrlVerb } from './webhook-url.verb.js';
 
 /** Everything that the command line can do. Its help is made from this list. */
@@ -22,12 +24,14 @@ export const verbs: readonly Verb[] = [
   deadLettersShowVerb,
   normaliseVerb,
   planVerb,
-  reconcileVerb,
   policyTestVerb,
+  quarantineBackfillVerb,
+  reconcileVerb,
   scanVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,
   validateVerb,
+  verifyVerb,
   webhookUrlVerb,
 ];

@@ -5,6 +5,7 @@ import type { FileSink } from '../layers/tar-reader.js';
 import { pathMatcher, type PathMatcher } from '../path-matcher.js';
 import { type CheckReport, defineCheck, type FileUnderScan, type Inspection } from './check.js';
 import { Findings } from './findings.js';
+import { BicepJudge, isBicepPath } from './bicep-judge.js';
 import { isTextPath, TextJudge } from './text-judge.js';
 
 const Globs = z.array(z.string().min(1).max(1024)).min(1).max(1000);
@@ -14,9 +15,14 @@ const ContentSettings = z
     allow: Globs.optional().describe('Every file must match one of these'),
     deny: Globs.optional().describe('No file may match one of these, whatever its case'),
     mediaTypes: Globs.optional().describe('Every layer must be of one of these types'),
+    languages: z
+      .array(z.enum(['bicep']))
+      .min(1)
+      .optional()
+      .describe('Files that by their names are in these languages are read, and must be'),
   })
   .refine((settings) => Object.keys(settings).length > 0, {
-    message: 'allows and denies nothing: give it allow, deny or mediaTypes',
+    message: 'allows and denies nothing: give it allow, deny, mediaTypes or languages',
   });
 
 /**
@@ -34,6 +40,7 @@ export const contentCheck = defineCheck({
       // On a file system that ignores case, and for whoever reads it, `SETUP.EXE` is `setup.exe`.
       deny: settings.deny && pathMatcher(settings.deny, { nocase: true }),
       mediaTypes: settings.mediaTypes && pathMatcher(settings.mediaTypes),
+      readsBicep: settings.languages?.includes('bicep') ?? false,
     };
     return () => new ContentInspection(rules);
   },
@@ -43,6 +50,7 @@ interface Rules {
   allow: PathMatcher | undefined;
   deny: PathMatcher | undefined;
   mediaTypes: PathMatcher | undefined;
+  readsBicep: boolean;
 }
 
 class ContentInspection implements Inspection {
@@ -65,12 +73,20 @@ class ContentInspection implements Inspection {
   }
 
   file(file: FileUnderScan): FileSink | undefined {
-    const { allow, deny } = this.rules;
-    if (allow === undefined && deny === undefined) return undefined;
+    const { allow, deny, readsBicep } = this.rules;
+    const isBicep = readsBicep && isBicepPath(file.path);
+    if (allow === undefined && deny === undefined && !isBicep) return undefined;
     this.judged += 1;
     if (deny?.(file.path) === true) this.addFile(file, 'denied');
     if (allow?.(file.path) === false) this.addFile(file, 'not-allowed');
-    return isTextPath(file.path) ? this.judgeText(file) : undefined;
+    const text = isTextPath(file.path) ? this.judgeText(file) : undefined;
+    return isBicep && text !== undefined ? both(text, this.judgeBicep(file)) : text;
+  }
+
+  private judgeBicep(file: FileUnderScan): FileSink {
+    return new BicepJudge((problem) => {
+      if (problem !== undefined) this.addFile(file, 'not-bicep', `is not Bicep: it ${problem}`);
+    });
   }
 
   private judgeText(file: FileUnderScan): FileSink | undefined {
@@ -97,11 +113,28 @@ class ContentInspection implements Inspection {
   }
 }
 
+function both(one: FileSink, other: FileSink): FileSink {
+  return {
+    write: (bytes) => {
+      one.write(bytes);
+      other.write(bytes);
+    },
+    end: () => {
+      one.end();
+      other.end();
+    },
+  };
+}
+
 const wrongs = {
   denied: { what: 'is denied', mend: 'Build the image without the file.' },
   'not-allowed': {
     what: 'is not on the list of what is allowed',
     mend: 'Build the image without the file, or add it to what the policy allows.',
+  },
+  'not-bicep': {
+    what: 'is not the Bicep that its name promises',
+    mend: 'Store it under a name that says what it is, or mend it: az bicep build tells more.',
   },
   'not-text': {
     what: 'is not the text file that its name promises',

@@ -174,9 +174,10 @@ describe('the check sbom', () => {
     expect('problem' in reading ? reading.problem : '').toMatch(problem);
   });
 
-  it('counts no bracket within a string', () => {
-    expect(isDeeperThan(1, '{"a[[[":"\\"[[["}')).toBe(false);
-    expect(isDeeperThan(1, '{"a":[]}')).toBe(true);
+  it('counts what is within something', () => {
+    expect(isDeeperThan(1, { a: { b: 1 } })).toBe(false);
+    expect(isDeeperThan(1, { a: { b: { c: 1 } } })).toBe(true);
+    expect(isDeeperThan(1, 'a')).toBe(false);
   });
 
   it.each([

@@ -17,14 +17,14 @@ export function readSbom(bytes: Buffer): SbomReading {
   } catch {
     return { problem: 'is not JSON' };
   }
-  if (isDeeperThan(maxDepth, text)) return { problem: `is nested deeper than ${maxDepth}` };
-  if (hasRepeatedKeys(text, json))
-    return { problem: 'has a name twice in one object, so that readers see two things' };
-  return readParsedSbom(json);
+  const reading = readParsedSbom(json);
+  if ('problem' in reading || !hasRepeatedKeys(text, json)) return reading;
+  return { problem: 'has a name twice in one object, so that readers see two things' };
 }
 
-/** The same of what was parsed, and checked for its depth, before. */
+/** The same of what was parsed before. */
 export function readParsedSbom(json: unknown): SbomReading {
+  if (isDeeperThan(maxDepth, json)) return { problem: `is nested deeper than ${maxDepth}` };
   const cyclone = CycloneDx.safeParse(json);
   if (cyclone.success)
     return bounded({ format: 'cyclonedx', components: componentsOfCycloneDx(cyclone.data) });
@@ -40,20 +40,14 @@ function bounded(sbom: Sbom): SbomReading {
   return { sbom };
 }
 
-/** In valid JSON, brackets outside strings open and close in pairs. */
-export function isDeeperThan(most: number, text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (inString) {
-      if (char === '\\') index += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > most) return true;
-    } else if (char === '}' || char === ']') depth -= 1;
+/** Level by level, so that no depth exhausts the stack. */
+export function isDeeperThan(most: number, json: unknown): boolean {
+  let level = [json];
+  for (let depth = 0; depth <= most; depth += 1) {
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
+    );
+    if (level.length === 0) return false;
   }
-  return false;
+  return level.some((value) => typeof value === 'object' && value !== null);
 }

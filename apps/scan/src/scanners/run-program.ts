@@ -34,14 +34,14 @@ export async function runProgram(run: ProgramRun): Promise<Buffer> {
   const complaint = new Tail(4096);
   try {
     return await new Promise<Buffer>((resolve, reject) => {
-      const stop = (error: unknown): void => {
+      const stop = (error: Error): void => {
         killGroup(child);
         // What it started may hold the pipes open; nobody reads them any more.
         child.stdout.destroy();
         child.stderr.destroy();
         reject(error);
       };
-      const onAbort = (): void => stop(run.signal.reason);
+      const onAbort = (): void => stop(run.signal.reason as Error);
       run.signal.addEventListener('abort', onAbort, { once: true });
       child.stdout.on('data', (chunk: Buffer) => {
         if (!output.take(chunk)) stop(invalidAnswer(`${path} wrote more than ${run.maxOutputBytes} bytes.`));

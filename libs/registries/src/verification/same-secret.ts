@@ -1,8 +1,11 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '@pratique/config';
 
 // Drawn at each start, so that the values compared below cannot be prepared by whoever sends the candidate.
-const comparisonKey = randomBytes(32);
+const comparisonKey = createSecretKey(randomBytes(32));
+
+/** Of secrets that live as long as the configuration, so that a delivery costs one hash and not two. */
+const hashes = new WeakMap<Secret, Buffer>();
 
 /**
  * Whether a candidate from outside is the secret. Every comparison with a secret goes through here.
@@ -11,7 +14,13 @@ const comparisonKey = randomBytes(32);
  * lengths before it would tell a sender how long the secret is.
  */
 export function sameSecret(candidate: string, secret: Secret): boolean {
-  return timingSafeEqual(keyedHash(candidate), keyedHash(secret.reveal()));
+  return timingSafeEqual(keyedHash(candidate), hashOf(secret));
+}
+
+function hashOf(secret: Secret): Buffer {
+  const known = hashes.get(secret) ?? keyedHash(secret.reveal());
+  hashes.set(secret, known);
+  return known;
 }
 
 function keyedHash(text: string): Buffer {

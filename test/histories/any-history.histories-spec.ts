@@ -1,13 +1,15 @@
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { type History, histories, playHistory } from '../test/play-history.js';
+import { type History, histories, playHistory } from '../../apps/sync/test/play-history.js';
 
-/** Over all properties 5,000 and more. */
+/** Over all properties 5,000 and more; apps/sync/src/any-history.spec.ts plays a few with every unit run. */
 const runs = { mirrored: 3_000, kept: 1_200, approved: 1_200 };
 const minutes = 60_000;
 
 describe('sync/any-history', () => {
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
 
   it(
     'ends with the target as the source is where deletions are mirrored',

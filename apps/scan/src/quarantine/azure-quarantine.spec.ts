@@ -1,15 +1,17 @@
 import type { QuarantineChange } from '@pratique/acr';
 import { type Digest, digestOf, RepositoryName } from '@pratique/contracts';
-import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
-import type { Verdict } from './verdict.js';
+import type { Verdict } from '../verdict.js';
+import { azureQuarantine } from './azure-quarantine.js';
+import type { QuarantineResult } from './quarantine.js';
 
 const repository = RepositoryName.parse('team/app');
 const [child, other, index] = [digestOf('child'), digestOf('other'), digestOf('index')];
 const passed: Verdict = { status: 'passed' };
 const failed: Verdict = { status: 'failed' };
 const broken: Verdict = { status: 'error', reason: 'check-crashed', message: 'It broke.', retryable: false };
+const unscannable: Verdict = { status: 'unscannable', reason: 'not-readable', message: 'It is damaged.' };
 
-describe('scan/decide-quarantine', () => {
+describe('scan/quarantine/azure-quarantine', () => {
   it('releases children first and the image last', async () => {
     const { result, done } = await decide(passed, [passed, passed]);
 
@@ -40,6 +42,30 @@ describe('scan/decide-quarantine', () => {
 
     expect(details).toMatchObject({ state: 'scan passed', result: { description: 'x'.repeat(1024) } });
   });
+
+  it('releases nothing on a verdict of something else', async () => {
+    const done: string[] = [];
+    const manifests = new Map([[other, passed]]);
+
+    const result = await azureQuarantine(states(done)).decide({
+      ...{ repository, digest: index, verdict: passed, manifests, message: 'Why.' },
+      signal: new AbortController().signal,
+    });
+
+    expect({ result, done }).toEqual({ result: 'retained', done: [] });
+  });
+
+  it('releases only where everything has passed, of all verdicts that there can be', async () => {
+    const all = [passed, failed, broken, unscannable];
+    for (const root of all)
+      for (const first of all)
+        for (const second of all) {
+          const { result, done } = await decide(root, [first, second]);
+          const clean = [root, first, second].every(({ status }) => status === 'passed');
+          expect(done.some((act) => act.startsWith('release'))).toBe(clean);
+          expect(result).toBe(clean ? 'released' : 'retained');
+        }
+  });
 });
 
 async function decide(
@@ -48,7 +74,25 @@ async function decide(
   ...[answers = {}, message = 'Why.']: [Record<Digest, QuarantineChange>?, string?]
 ): Promise<{ result: QuarantineResult; done: string[]; details?: object }> {
   const done: string[] = [];
-  let last: object | undefined;
+  const told: object[] = [];
+  const manifests = new Map(
+    [...[child, other].slice(0, children.length), index].map((digest, at) => [
+      digest,
+      children[at] ?? verdict,
+    ]),
+  );
+  const result = await azureQuarantine(states(done, { answers, told })).decide({
+    ...{ repository, digest: index, verdict, manifests, message },
+    signal: new AbortController().signal,
+  });
+  const details = told.at(-1);
+  return { result, done, ...(details && { details }) };
+}
+
+function states(
+  done: string[],
+  { answers = {}, told = [] }: { answers?: Record<Digest, QuarantineChange>; told?: object[] } = {},
+): Parameters<typeof azureQuarantine>[0] {
   const act =
     (verb: string) =>
     (
@@ -57,17 +101,8 @@ async function decide(
       { details }: { details: object },
     ): Promise<QuarantineChange> => {
       done.push(`${verb} ${digest}`);
-      last = details;
+      told.push(details);
       return Promise.resolve(answers[digest] ?? 'changed');
     };
-  const manifests = new Map(
-    [...[child, other].slice(0, children.length), index].map((digest, at) => [
-      digest,
-      children[at] ?? verdict,
-    ]),
-  );
-  const quarantine = { release: act('release'), retain: act('retain') };
-  const { signal } = new AbortController();
-  const result = await decideQuarantine({ quarantine, repository, verdict, manifests, message, signal });
-  return { result, done, ...(last && { details: last }) };
+  return { release: act('release'), retain: act('retain'), state: () => Promise.resolve(undefined) };
 }
