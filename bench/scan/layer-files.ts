@@ -54,7 +54,9 @@ export async function makeLayerFiles(folder: string): Promise<LayerFiles> {
 /** What is measured against: GNU tar lists the layer, and does nothing else. Milliseconds. */
 export async function listWithTar({ path }: LayerFile): Promise<number> {
   const begun = performance.now();
-  const child = spawn(program('tar'), ['tzf', path], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program('tar'), ['tzf', path, '--absolute-names'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`tar ended with ${code}`);
   return performance.now() - begun;

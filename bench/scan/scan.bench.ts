@@ -26,26 +26,9 @@ export const scanBench: Bench = async ({ onCase }) => {
     const megabytes = Math.round(gzip.descriptor.size / 1e6);
     const read = (...layers: LayerFile[]) => readLayers(threads, layers, count);
     const unit = 'ms';
-    const measureReference = () => listWithTar(gzip);
-    const reference = `tar tzf of ${megabytes} MB`;
-    onCase(
-      await compareInTurn({
-        case: 'gzip-layer',
-        unit,
-        reference,
-        measure: () => read(gzip),
-        measureReference,
-      }),
-    );
-    onCase(
-      await compareInTurn({
-        case: 'zstd-layer',
-        unit,
-        reference,
-        measure: () => read(zstd),
-        measureReference,
-      }),
-    );
+    const tar = { unit, reference: `tar tzf of ${megabytes} MB`, measureReference: () => listWithTar(gzip) };
+    onCase(await compareInTurn({ case: 'gzip-layer', ...tar, measure: () => read(gzip) }));
+    onCase(await compareInTurn({ case: 'zstd-layer', ...tar, measure: () => read(zstd) }));
     onCase(
       await compareInTurn({
         case: 'two-layers',

@@ -27,6 +27,8 @@ export interface ImageToExamine {
   limits?: ScanLimits | undefined;
   /** In which the image's parts are read; default: those that the process has for everybody. */
   threads?: ReaderThreads | undefined;
+  /** Is told how many of how many parts have been read. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -51,6 +53,7 @@ export async function examineImage(image: ImageToExamine): Promise<ExaminedManif
     checks,
     budget: ByteBudget.of(limits.image.unpackedBytes).shared,
     time: new TimeBudget(limits.image.timeMs),
+    onRead: countParts(walked.manifests, image.onProgress),
     signal,
   });
   const examining = walked.manifests.map((manifest) => examineOne(manifest, { parts, checks, limits }));
@@ -60,6 +63,12 @@ export async function examineImage(image: ImageToExamine): Promise<ExaminedManif
     stop.abort();
     await Promise.allSettled(examining);
   }
+}
+
+function countParts(manifests: readonly Manifest[], onProgress: ImageToExamine['onProgress']): () => void {
+  const total = manifests.reduce((sum, manifest) => sum + blobsOf(manifest).length, 0);
+  let done = 0;
+  return () => onProgress?.((done += 1), total);
 }
 
 async function walk(

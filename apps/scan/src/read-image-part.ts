@@ -20,6 +20,8 @@ export interface ImageReading {
   /** The `shared` of the image's `ByteBudget`. */
   budget: SharedArrayBuffer;
   time: TimeBudget;
+  /** After each part. */
+  onRead: () => void;
   signal: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export class ImagePartReader {
     const key = JSON.stringify(part);
     const reading = this.readings.get(key) ?? this.readNow(part);
     this.readings.set(key, reading);
-    return await reading;
+    return await reading.finally(this.reading.onRead);
   }
 
   private async readNow(part: PartToRead): Promise<PartReading> {

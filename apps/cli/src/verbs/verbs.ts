@@ -8,6 +8,7 @@ import { planVerb } from './plan.verb.js';
 import { policyTestVerb } from './policy-test.verb.js';
 import { quarantineBackfillVerb } from './quarantine-backfill.verb.js';
 import { reconcileVerb } from './reconcile.verb.js';
+import { scanVerb } from './scan.verb.js';
 import { topologyApplyVerb } from './topology-apply.verb.js';
 import { topologyCheckVerb } from './topology-check.verb.js';
 import { topologyPrintVerb } from './topology-print.verb.js';
@@ -26,6 +27,7 @@ export const verbs: readonly Verb[] = [
   policyTestVerb,
   quarantineBackfillVerb,
   reconcileVerb,
+  scanVerb,
   topologyApplyVerb,
   topologyCheckVerb,
   topologyPrintVerb,

@@ -267,7 +267,7 @@ async function manyEntries(count: number): Promise<BuiltImage> {
   const entryOf = (number: number): Buffer => {
     const bytes = Buffer.from(template);
     const name = String(number).padStart(digits, '0');
-    const sum = [...name].reduce((total, digit) => total + Number(digit), baseSum);
+    const sum = Array.from(name).reduce((total, digit) => total + Number(digit), baseSum);
     bytes.write(name, 0, 'latin1');
     bytes.write(sum.toString(8).padStart(6, '0'), 148, 'latin1');
     return bytes;
