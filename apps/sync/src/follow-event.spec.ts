@@ -134,7 +134,7 @@ function connectionsOf(registries: Record<string, TestRegistry>): RegistryConnec
   return new Map(
     Object.entries(registries).map(([name, { client, emulator }]) => {
       const settings = DistributionSettings.parse({ name, kind: 'distribution', host: emulator.host });
-      return [RegistryName.parse(name), { settings, client }];
+      return [RegistryName.parse(name), { settings, client, reader: client }];
     }),
   );
 }

@@ -72,7 +72,7 @@ export class SyncImage {
     const target = this.#connection(copy.target.registry);
     let result: SyncResult = { did: 'nothing', why: 'image-gone' };
     for (let rounds = 1; rounds <= maxRounds; rounds++) {
-      const digest = await resolve(source.client, copy.source, { side: 'source', signal });
+      const digest = await resolve(source.reader, copy.source, { side: 'source', signal });
       if (digest === undefined || digest === result.digest) return result;
       // After a decision only the image that was decided on may go, whatever the tag names by now.
       if (copy.decided !== undefined && digest !== copy.decided)
@@ -101,7 +101,7 @@ export class SyncImage {
     if (target.importer === undefined) throw new TypeError(`${copy.target.registry} cannot import`);
     const { imports, referrers } = await importImage({
       importer: target.importer,
-      source: { client: source.client, repository: copy.source.repository, digest, import: origin },
+      source: { client: source.reader, repository: copy.source.repository, digest, import: origin },
       target: { client: target.client, repository: copy.target.repository, tag: copy.target.tag },
       referrers: copy.referrers,
       signal,
@@ -120,7 +120,7 @@ export class SyncImage {
 async function stream({ copy, source, target, digest, signal }: Move): Promise<Transfer> {
   let tagsMoved = 0;
   const report = await copyImage({
-    source: { client: source.client, repository: copy.source.repository, digest },
+    source: { client: source.reader, repository: copy.source.repository, digest },
     target: { client: target.client, repository: copy.target.repository, tags: [copy.target.tag] },
     referrers: copy.referrers,
     signal,

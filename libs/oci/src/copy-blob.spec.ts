@@ -49,6 +49,13 @@ describe('oci/copy-blob', () => {
     await Promise.all([reader.close(), source.close(), target.close()]);
   });
 
+  const whole = { status: 200, body: content };
+  const broken = { ...whole, cutAfter: 4 };
+
+  async function bytesAtTarget(): Promise<string> {
+    return String(Buffer.concat(await (await target.client.blob(repository, file)).toArray()));
+  }
+
   async function copyWith(...replies: ScriptedReply[]): Promise<CopyReport> {
     for (const reply of replies) {
       source.add({ method: 'GET', path: `/v2/team/app/blobs/${file.digest}`, reply });
@@ -79,17 +86,36 @@ describe('oci/copy-blob', () => {
     await requireNothingLeft();
   });
 
-  it('tries again when the source breaks off, and only once', async () => {
-    const broken = { status: 200, body: content, cutAfter: 4 };
-    expect(await copyWith(broken, { status: 200, body: content })).toMatchObject({
-      blobsCopied: 2,
-      manifests: 1,
-    });
+  it('goes on where the source broke off', async () => {
+    const rest = {
+      status: 206,
+      headers: { 'content-range': `bytes 4-${content.length - 1}/${content.length}` },
+      body: content.slice(4),
+    };
+
+    expect(await copyWith(broken, rest)).toMatchObject({ blobsCopied: 2, manifests: 1 });
+
+    expect(source.heard.map(({ headers }) => headers.range).filter(Boolean)).toEqual(['bytes=4-']);
+    expect(await bytesAtTarget()).toBe(content);
   });
 
-  it('says that it was the source which broke off', async () => {
-    const broken = { status: 200, body: content, cutAfter: 4 };
-    await expect(copyWith(broken, broken, broken)).rejects.toMatchObject({
+  it('starts the blob again where the source cannot go on in the middle', async () => {
+    expect(await copyWith(broken, whole, whole)).toMatchObject({ blobsCopied: 2, manifests: 1 });
+    expect(await bytesAtTarget()).toBe(content);
+  });
+
+  it('notices when the source goes on with something else', async () => {
+    const other = {
+      status: 206,
+      headers: { 'content-range': `bytes 4-${content.length - 1}/${content.length}` },
+      body: content.slice(4).toUpperCase(),
+    };
+    await expect(copyWith(broken, other)).rejects.toMatchObject({ code: 'digest-mismatch', side: 'source' });
+    await requireNothingLeft();
+  });
+
+  it('says that it was the source which broke off, every time', async () => {
+    await expect(copyWith(...Array.from({ length: 9 }, () => broken))).rejects.toMatchObject({
       code: 'registry-unavailable',
       side: 'source',
       retryable: true,
@@ -101,8 +127,7 @@ describe('oci/copy-blob', () => {
     target.intercept(({ method, path }) =>
       Promise.resolve(method === 'PUT' && path.includes('/blobs/') ? 'drop' : 'proceed'),
     );
-    const whole = { status: 200, body: content };
-    await expect(copyWith(whole, whole, whole)).rejects.toMatchObject({
+    await expect(copyWith(...Array.from({ length: 9 }, () => whole))).rejects.toMatchObject({
       code: 'registry-unavailable',
       side: 'target',
       retryable: true,
@@ -110,11 +135,11 @@ describe('oci/copy-blob', () => {
   });
 
   it('does not hurry a source that asks to wait', async () => {
-    const busy = { status: 429, headers: { 'retry-after': '5' } };
+    const busy = { status: 429, headers: { 'retry-after': '120' } };
     await expect(copyWith(busy, busy)).rejects.toMatchObject({
       code: 'throttled',
       side: 'source',
-      retryAfterMs: 5000,
+      retryAfterMs: 120_000,
     });
     expect(source.lines().filter((line) => line.endsWith(file.digest))).toHaveLength(1);
   });

@@ -3,26 +3,34 @@ import type { CopyJob } from './copy-job.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError, onSide } from './oci-error.js';
 import { getBlobOperation } from './read-blob.js';
+import { transferPlaces } from './transfer-places.js';
+
+export interface BlobCopy {
+  signal: AbortSignal;
+  /** Whether the target is asked for the blob before it is sent; default true. */
+  ask?: boolean | undefined;
+}
 
 /** Makes sure that the target has a blob: it is known to be there, or is found, or is mounted, or is streamed from the source. */
-export async function copyBlob(job: CopyJob, blob: Descriptor, signal: AbortSignal): Promise<void> {
+export async function copyBlob(job: CopyJob, blob: Descriptor, { signal, ask }: BlobCopy): Promise<void> {
   const { digest, size: bytes } = blob;
   const { client, repository } = job.target;
   const memory = blobMemoryOf(client);
-  const how = await memory.once({ repository, digest }, () => bringBlob(job, blob, signal), signal);
+  const how = await memory.once({ repository, digest }, () => bringBlob(job, blob, { signal, ask }), signal);
   job.did({ step: 'blob', how: how ?? 'present', digest, bytes });
 }
 
 async function bringBlob(
   job: CopyJob,
   blob: Descriptor,
-  signal: AbortSignal,
+  { signal, ask = true }: BlobCopy,
 ): Promise<'present' | 'mounted' | 'copied'> {
   const { client, repository } = job.target;
-  if (await onSide('target', () => client.hasBlob(repository, blob.digest, { signal }))) return 'present';
+  const present = (): Promise<boolean> => client.hasBlob(repository, blob.digest, { signal });
+  if (ask && (await onSide('target', present))) return 'present';
   refuseForeign(blob);
   if (await mounted(job, blob, signal)) return 'mounted';
-  await streamTwice(job, blob, signal);
+  await streamPatiently(job, blob, signal);
   return 'copied';
 }
 
@@ -60,14 +68,17 @@ async function mounted(
 }
 
 /** A connection that breaks in the middle of gigabytes is no reason to start the whole image again. */
-async function streamTwice(job: CopyJob, blob: Descriptor, signal: AbortSignal): Promise<void> {
-  try {
-    await stream(job, blob, signal);
-  } catch (error) {
-    const again =
-      error instanceof OciError && error.retryable && error.code !== 'throttled' && !signal.aborted;
-    if (!again || error.retryAfterMs !== undefined) throw error;
-    await stream(job, blob, signal);
+async function streamPatiently(job: CopyJob, blob: Descriptor, signal: AbortSignal): Promise<void> {
+  const places = transferPlaces(job.target.client);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await places.during(() => stream(job, blob, signal), signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof OciError) || signal.aborted) throw error;
+      const { client } = error.side === 'source' ? job.source : job.target;
+      if (!(await client.waitToRepeat(error, { attempt, signal }))) throw error;
+    }
   }
 }
 

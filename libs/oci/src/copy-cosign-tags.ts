@@ -38,7 +38,7 @@ async function copyCosignTag(job: CopyJob, tag: Tag, signal: AbortSignal): Promi
     ) {
       return undefined;
     }
-    await copyGraph(job, graph, signal);
+    await copyGraph(job, graph, { signal });
     await moveTag(job, { tag, digest, named: theirs?.digest, graph: () => Promise.resolve(graph), signal });
   }
   job.did({ step: 'referrer', digest });

@@ -1,15 +1,23 @@
+import type { Digest } from '@pratique/contracts';
 import { blobMemoryOf } from './blob-memory.js';
 import { copyBlob, isForeign } from './copy-blob.js';
 import type { CopyJob } from './copy-job.js';
 import type { Descriptor } from './descriptor.js';
 import { forEachLimited } from './for-each-limited.js';
 import { type ImageGraph, pushWaves, uniqueBlobs } from './image-graph.js';
-import type { Manifest } from './manifest.js';
+import { isIndex, type Manifest } from './manifest.js';
+import { mediaType } from './media-types.js';
 import { OciError, onSide } from './oci-error.js';
 import { recordReferrer } from './record-referrer.js';
 import { presenceAtTarget } from './target-presence.js';
 
 const manifestConcurrency = 4;
+
+export interface GraphCopy {
+  signal: AbortSignal | undefined;
+  /** Brings everything but the root itself, which the caller puts under its tag: one request does for both. */
+  leaveRoot?: boolean;
+}
 
 /**
  * Brings a graph to the target: blobs, then manifests from the leaves to the root, each by digest.
@@ -20,11 +28,11 @@ const manifestConcurrency = 4;
 export async function copyGraph(
   job: CopyJob,
   graph: ImageGraph,
-  signal: AbortSignal | undefined,
+  { signal, leaveRoot = false }: GraphCopy,
 ): Promise<void> {
   const missing = await missingManifests(job, graph, signal);
   try {
-    await copyManifests(job, missing, signal);
+    await copyManifests(job, missing, { signal, ...(leaveRoot && { leave: graph.root }) });
   } catch (error) {
     if (!isPartMissing(error)) throw error;
     await copyGraphAnew(job, graph, signal);
@@ -42,7 +50,7 @@ export async function copyGraphAnew(
     repository,
     blobs.map(({ digest }) => digest),
   );
-  await copyManifests(job, manifests, signal);
+  await copyManifests(job, manifests, { signal });
 }
 
 /** Whether a manifest was refused because the target lacks something that it names. */
@@ -68,25 +76,38 @@ async function missingManifests(
 async function copyManifests(
   job: CopyJob,
   manifests: readonly Manifest[],
-  signal: AbortSignal | undefined,
+  { signal, leave }: { signal: AbortSignal | undefined; leave?: Manifest },
 ): Promise<void> {
   const { concurrency } = job;
   const blobs = inCopyOrder(uniqueBlobs(manifests));
-  await forEachLimited(blobs, { concurrency, signal }, (blob, abort) => copyBlob(job, blob, abort));
-  for (const wave of pushWaves(manifests)) {
+  const unasked = new Set(manifests.flatMap(ownConfig));
+  await forEachLimited(blobs, { concurrency, signal }, (blob, abort) =>
+    copyBlob(job, blob, { signal: abort, ask: !unasked.has(blob.digest) }),
+  );
+  for (const wave of pushWaves(manifests.filter((manifest) => manifest !== leave))) {
     await forEachLimited(wave, { concurrency: manifestConcurrency, signal }, (manifest, abort) =>
       pushManifest(job, manifest, abort),
     );
   }
 }
 
+/** As much as a question costs. */
+const smallConfigBytes = 64 * 1024;
+
+/** An image's config is as new as its manifest, and small: to send it at once is less work than to ask for it first. */
+function ownConfig({ document }: Manifest): Digest[] {
+  if (isIndex(document)) return [];
+  const { digest, size, mediaType: type } = document.config;
+  return size > smallConfigBytes || type === mediaType.ociEmpty ? [] : [digest];
+}
+
 async function pushManifest(job: CopyJob, manifest: Manifest, signal: AbortSignal): Promise<void> {
   const { client, repository } = job.target;
   const { descriptor, bytes, document } = manifest;
-  const { digest, mediaType } = descriptor;
+  const { digest, mediaType: type } = descriptor;
   const { subject } = document;
   await onSide('target', async () => {
-    const put = await client.putManifest(repository, digest, { bytes, mediaType, signal });
+    const put = await client.putManifest(repository, digest, { bytes, mediaType: type, signal });
     if (subject === undefined || put.subjectProcessed) return;
     await recordReferrer(client, { repository, subject: subject.digest, referrer: manifest, signal });
   });

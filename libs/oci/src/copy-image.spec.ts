@@ -79,6 +79,23 @@ describe('oci/copy-image', () => {
     ]);
   });
 
+  it('puts an image of one manifest once, under its tag', async () => {
+    const image = await imageOf();
+    await pushImage(source.client, image, { repository });
+    await target.client.resolve(elsewhere, tag);
+    target.heard();
+
+    const report = await copyImage(request(image.root.digest));
+
+    expect(target.heard().filter((line) => line.includes('/manifests/'))).toEqual([
+      `HEAD /v2/${elsewhere}/manifests/${tag}`,
+      `HEAD /v2/${elsewhere}/manifests/${image.root.digest}`,
+      `PUT /v2/${elsewhere}/manifests/${tag}`,
+      `HEAD /v2/${elsewhere}/manifests/${tag}`,
+    ]);
+    expect(report).toMatchObject({ manifests: 1, verified: { manifests: 1, tags: 1 } });
+  });
+
   it('only looks at the target when it is run again', async () => {
     const index = indexOf([await imageOf()]);
     await pushImage(source.client, index, { repository });
@@ -282,11 +299,11 @@ describe('oci/copy-image', () => {
     for (const { descriptor, bytes } of image.blobs) {
       await target.client.uploadBlob(elsewhere, descriptor, { source: bytes });
     }
-    expect(await copyImage(request(image.root.digest))).toMatchObject({ manifests: 1, blobsPresent: 2 });
+    expect(await copyImage(request(image.root.digest))).toMatchObject({ manifests: 1, blobsPresent: 1 });
   });
 
   it('fails without moving the tag when the target does not show what it accepted', async () => {
-    const image = await imageOf();
+    const image = indexOf([await imageOf()]);
     await pushImage(source.client, image, { repository });
     target.intercept(({ method, path }) =>
       Promise.resolve(method === 'HEAD' && path.includes('/manifests/') ? { status: 404 } : 'proceed'),
@@ -308,13 +325,13 @@ describe('oci/copy-image', () => {
     const image = await imageOf();
     await pushImage(source.client, image, { repository });
     target.intercept(({ method }) =>
-      Promise.resolve(method === 'POST' ? { status: 429, headers: { 'retry-after': '7' } } : 'proceed'),
+      Promise.resolve(method === 'POST' ? { status: 429, headers: { 'retry-after': '70' } } : 'proceed'),
     );
     await expect(copyImage(request(image.root.digest))).rejects.toMatchObject({
       code: 'throttled',
       side: 'target',
       retryable: true,
-      retryAfterMs: 7000,
+      retryAfterMs: 70_000,
     });
   });
 
@@ -344,12 +361,25 @@ describe('oci/copy-image', () => {
     expect(await target.client.resolve(elsewhere, tag)).toBeUndefined();
   });
 
+  it('gives up at its deadline, and can be tried again', async () => {
+    const image = await imageOf();
+    await pushImage(source.client, image, { repository });
+    source.intercept(({ path }) =>
+      path.includes('/blobs/') ? new Promise(() => undefined) : Promise.resolve('proceed'),
+    );
+    await expect(copyImage(request(image.root.digest, { deadlineMs: 20 }))).rejects.toMatchObject({
+      code: 'timed-out',
+      retryable: true,
+    });
+    expect(await target.client.resolve(elsewhere, tag)).toBeUndefined();
+  });
+
   it('tells what it does while it does it', async () => {
     const image = await imageOf();
     await pushImage(source.client, image, { repository });
     const steps: CopyProgress['step'][] = [];
     await copyImage(request(image.root.digest, { onProgress: ({ step }) => steps.push(step) }));
-    expect(steps).toEqual(['blob', 'blob', 'manifest', 'verified', 'tag', 'verified']);
+    expect(steps).toEqual(['blob', 'blob', 'tag', 'verified', 'manifest', 'verified']);
   });
 
   it('copies an index whose entries are blobs, as BuildKit caches are', async () => {

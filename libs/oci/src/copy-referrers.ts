@@ -47,7 +47,7 @@ async function copyReferrersOf(job: CopyJob, subject: Digest, signal: AbortSigna
   const missing = digests.length === 0 ? [] : await missingAtTarget(job, { subject, digests, signal });
   for (const digest of digests) {
     // One that the target has but does not list is written again, so that it comes to be listed.
-    if (missing.includes(digest)) await copyGraph(job, await walkSource(job, { digest, signal }), signal);
+    if (missing.includes(digest)) await copyGraph(job, await walkSource(job, { digest, signal }), { signal });
     await ensureImage(job, { digest, signal });
   }
   if (missing.length > 0) await requireListed(job, { subject, digests, signal });

@@ -13,12 +13,16 @@ export interface EnsuredImage {
   presence: Exclude<Presence, 'absent'>;
   /** Absent where nothing had to be known of it: the target shows an image without children. */
   graph: ImageGraph | undefined;
+  /** Everything is there but the root itself, which is to be put under its tag. */
+  rootLeft: boolean;
 }
 
 export interface ImageToEnsure {
   digest: Digest;
   /** Where the target has just shown it under a tag. */
   shown?: Descriptor | undefined;
+  /** Leaves the root to the caller, where the target does not have it yet. */
+  leaveRoot?: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -29,12 +33,11 @@ export interface ImageToEnsure {
 export async function ensureImage(job: CopyJob, image: ImageToEnsure): Promise<EnsuredImage> {
   const { digest, signal } = image;
   const found = image.shown ?? (await lookAtTarget(job, digest, signal));
-  if (found === 'quarantined') return { presence: 'quarantined', graph: undefined };
-  const graph = found === 'absent' ? await bring(job, image) : await check(job, image, found);
-  if (graph === undefined) return { presence: 'shown', graph };
-  const presence = found === 'absent' ? await verifyManifests(job, graph, signal) : 'shown';
-  if (presence === 'shown') await verifyBlobs(job, graph, signal);
-  return { presence, graph };
+  if (found === 'quarantined') return { presence: 'quarantined', graph: undefined, rootLeft: false };
+  if (found === 'absent') return await bring(job, image);
+  const graph = await check(job, image, found);
+  if (graph !== undefined) await verifyBlobs(job, graph, signal);
+  return { presence: 'shown', graph, rootLeft: false };
 }
 
 /** The graph of an image at the source. */
@@ -46,10 +49,17 @@ export async function walkSource(
   return await onSide('source', () => walkImage(client, { repository, digest }, { limits, signal }));
 }
 
-async function bring(job: CopyJob, image: ImageToEnsure): Promise<ImageGraph> {
+async function bring(job: CopyJob, image: ImageToEnsure): Promise<EnsuredImage> {
+  const { signal } = image;
   const graph = await walkSource(job, image);
-  await copyGraph(job, graph, image.signal);
-  return graph;
+  // A manifest with a subject has to be listed under it, which is done where it is put by digest; and an index is put where a
+  // child that is missing is noticed and mended.
+  const plain = graph.manifests.length === 1 && graph.root.document.subject === undefined;
+  const rootLeft = image.leaveRoot === true && plain;
+  await copyGraph(job, graph, { signal, leaveRoot: rootLeft });
+  const presence = await verifyManifests(job, graph, { signal, leaveRoot: rootLeft });
+  if (presence === 'shown') await verifyBlobs(job, graph, signal);
+  return { presence, graph, rootLeft };
 }
 
 /** What the target has of an image that it shows; repaired from the source where something is missing or spoilt. */

@@ -21,6 +21,8 @@ export {
   maxManifestBytes,
   readManifest,
 } from './manifest.js';
+export { HostManners, type MannersOptions, type RequestBudgets } from './manners/host-manners.js';
+export type { RequestKind } from './manners/request-kind.js';
 export { isIndexType, isManifestType, mediaType } from './media-types.js';
 export { fromNetworkError } from './network-error.js';
 export { type CopySide, OciError, type OciErrorCode, type OciErrorDetails, onSide } from './oci-error.js';
@@ -38,6 +40,6 @@ export { tokenLifetimeMs } from './token-lifetime.js';
 export { mergeScopes, repositoryScope } from './token-scopes.js';
 export type { TokenSource } from './token-source.js';
 export type { PutManifestResult, Reference } from './transfer-manifest.js';
-export { defaultUploadLimits, type UploadLimits } from './upload-blob.js';
+export { defaultUploadLimits, type UploadLimits } from './upload-limits.js';
 export { walkImage, type WalkOptions } from './walk-image.js';
 export { defaultWalkLimits, type WalkLimits } from './walk-limits.js';

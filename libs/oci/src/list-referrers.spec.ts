@@ -83,7 +83,7 @@ describe('oci/list-referrers', () => {
   });
 
   it.each([403, 429])('does not take %i for "none"', async (status) => {
-    registry.add({ method: 'GET', path: api, reply: { status } });
+    registry.add({ method: 'GET', path: api, times: 9, reply: { status } });
     await expect(list()).rejects.toMatchObject({ status });
   });
 

@@ -27,6 +27,7 @@ export async function mountBlob(transport: RegistryTransport, mount: BlobMount):
     path: `/v2/${repository}/blobs/uploads/?${query.toString()}`,
     scopes,
     headers: { 'content-length': '0' },
+    repeatable: true,
     expect: [201, 202],
     signal,
   });

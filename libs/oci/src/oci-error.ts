@@ -5,7 +5,7 @@
  * - `not-authenticated`: the registry does not accept who we are (401), or asks for what we cannot give
  * - `access-refused`: the registry knows us and says no (403); also quarantined images of ACR
  * - `throttled`: too many requests (429); `retryAfterMs` when the registry said how long
- * - `registry-unavailable`: 5xx, or the connection failed
+ * - `registry-unavailable`: 5xx but 501, or the connection failed
  * - `timed-out`: no answer, or a body that stopped coming
  * - `request-refused`: another 4xx
  * - `tag-locked`: the tag may not be moved
@@ -52,6 +52,8 @@ export interface OciErrorDetails {
   retryAfterMs?: number | undefined;
   /** Whether the same call may succeed later without anybody changing anything. Derived from the code when absent. */
   retryable?: boolean | undefined;
+  /** Whether it was repeated as often as is good for the registry, so that whoever hears of it does not start at once again. */
+  triedEnough?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -73,6 +75,7 @@ export class OciError extends Error {
   readonly registryCodes: readonly string[];
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly triedEnough: boolean;
 
   constructor(message: string, details: OciErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -83,6 +86,7 @@ export class OciError extends Error {
     this.registryCodes = details.registryCodes ?? [];
     this.retryable = details.retryable ?? retryableCodes.includes(details.code);
     this.retryAfterMs = details.retryAfterMs;
+    this.triedEnough = details.triedEnough ?? false;
   }
 
   /** The same error, saying which side of a copy it comes from. */
@@ -91,15 +95,20 @@ export class OciError extends Error {
     return this.restated(`${side}: ${this.message}`, { side, cause: this.cause });
   }
 
+  /** The same error, after the last attempt. */
+  givenUp(): OciError {
+    return this.restated(this.message, { triedEnough: true, cause: this.cause });
+  }
+
   /** The same failure where the caller knows better than the status what it means. */
   meaning(code: OciErrorCode, message: string): OciError {
     return this.restated(message, { code, retryable: undefined, cause: this });
   }
 
   private restated(message: string, changes: Partial<OciErrorDetails>): OciError {
-    const { code, operation, side, status, registryCodes, retryAfterMs, retryable } = this;
+    const { code, operation, side, status, registryCodes, retryAfterMs, retryable, triedEnough } = this;
     return new OciError(message, {
-      ...{ code, operation, side, status, registryCodes, retryAfterMs, retryable },
+      ...{ code, operation, side, status, registryCodes, retryAfterMs, retryable, triedEnough },
       ...changes,
     });
   }

@@ -28,7 +28,7 @@ describe('oci/read-blob', () => {
   });
 
   async function read(reply: ScriptedReply, asked = blob): Promise<Buffer> {
-    registry.add({ method: 'GET', path: `/v2/team/app/blobs/${asked.digest}`, reply });
+    registry.add({ method: 'GET', path: `/v2/team/app/blobs/${asked.digest}`, reply, times: 9 });
     const stream = await client.blob(repository, asked);
     return Buffer.concat(await stream.toArray());
   }

@@ -2,7 +2,9 @@ import { finished, type Readable } from 'node:stream';
 import type { Digest, RepositoryName } from '@pratique/contracts';
 import type { Descriptor } from './descriptor.js';
 import { fromNetworkError } from './network-error.js';
-import type { RegistryTransport } from './registry-transport.js';
+import { OciError } from './oci-error.js';
+import type { RegistryResponse, RegistryTransport } from './registry-transport.js';
+import { headerOf } from './response-header.js';
 import { repositoryScope } from './token-scopes.js';
 import { BlobVerifier } from './verify-blob.js';
 
@@ -16,29 +18,88 @@ export interface BlobPlace {
 /** The operation of every error that comes from the side a blob is read from. */
 export const getBlobOperation = 'get-blob';
 
-/** A blob as a stream that fails at its end, at the latest, when the bytes were not those of the descriptor. */
-export async function getBlob(
+/**
+ * A blob as a stream that fails at its end, at the latest, when the bytes were not those of the descriptor. A connection that
+ * breaks off is taken up where it broke, where the registry can do that.
+ */
+export async function getBlob(transport: RegistryTransport, place: BlobPlace): Promise<Readable> {
+  const { body } = await openBlob(transport, place, 0);
+  const verifier = new BlobVerifier(place.descriptor);
+  // A reader may be busy opening the other end when the source breaks. It finds the error when it starts to read; an
+  // error event that nobody listens to would end the process.
+  verifier.on('error', () => undefined);
+  new BlobFeed({ transport, place, verifier }).take(body);
+  return verifier;
+}
+
+async function openBlob(
   transport: RegistryTransport,
   { repository, descriptor, signal }: BlobPlace,
-): Promise<Readable> {
-  const { body } = await transport.send({
+  from: number,
+): Promise<RegistryResponse> {
+  return await transport.send({
     operation: getBlobOperation,
     method: 'GET',
     path: `/v2/${repository}/blobs/${descriptor.digest}`,
     scopes: [repositoryScope(repository, 'pull')],
-    expect: [200],
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+    ...(from > 0 && { headers: { range: `bytes=${from}-` } }),
+    expect: from > 0 ? [200, 206] : [200],
     signal,
   });
-  const verifier = new BlobVerifier(descriptor);
-  // Not `pipeline`: what breaks here has to be told from what a reader destroys the stream with.
-  finished(body, (error) => {
-    if (error) verifier.destroy(fromNetworkError(error, getBlobOperation) as Error);
-  });
-  verifier.once('close', () => body.destroy());
-  // A reader may be busy opening the other end when the source breaks. It finds the error when it starts to read; an
-  // error event that nobody listens to would end the process.
-  verifier.on('error', () => undefined);
-  return body.pipe(verifier);
+}
+
+interface FedBlob {
+  transport: RegistryTransport;
+  place: BlobPlace;
+  verifier: BlobVerifier;
+}
+
+/** Brings the bytes of a blob to whoever reads them, by as many requests as it takes. */
+class BlobFeed {
+  private received = 0;
+  private attempt = 0;
+
+  constructor(private readonly fed: FedBlob) {}
+
+  /** Not `pipeline`: what breaks here has to be told from what a reader destroys the stream with. */
+  take(body: Readable): void {
+    const { verifier } = this.fed;
+    const stop = (): unknown => body.destroy();
+    body.on('data', (chunk: Buffer) => (this.received += chunk.length));
+    verifier.once('close', stop);
+    finished(body, (error) => {
+      verifier.off('close', stop);
+      if (verifier.destroyed) return;
+      if (error) void this.goOn(fromNetworkError(error, getBlobOperation) as Error);
+      else verifier.end();
+    });
+    body.pipe(verifier, { end: false });
+  }
+
+  private async goOn(broken: Error): Promise<void> {
+    const { transport, place, verifier } = this.fed;
+    const { signal } = place;
+    const { manners } = transport;
+    this.attempt += 1;
+    const delay = manners.retryAfter({ error: broken, attempt: this.attempt, repeatable: true });
+    try {
+      if (delay === undefined) throw broken instanceof OciError ? broken.givenUp() : broken;
+      await manners.clock.wait(delay, signal);
+      const response = await openBlob(transport, place, this.received);
+      if (this.received > 0 && !startsAt(response, this.received)) {
+        await response.body.dump();
+        throw broken;
+      }
+      this.take(response.body);
+    } catch (error) {
+      verifier.destroy(error as Error);
+    }
+  }
+}
+
+function startsAt(response: RegistryResponse, from: number): boolean {
+  return response.status === 206 && (headerOf(response, 'content-range') ?? '').startsWith(`bytes ${from}-`);
 }
 
 export interface BlobQuestion {

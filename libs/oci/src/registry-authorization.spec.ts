@@ -175,7 +175,11 @@ describe('oci/registry-authorization', () => {
     ['no JSON', { status: 200, body: 'hello' }, { code: 'protocol-violation' }],
     ['an endless answer', { status: 200, body: 'x'.repeat(300_000) }, { code: 'limit-exceeded' }],
     ['a refusal', { status: 401, body: '{}' }, { code: 'not-authenticated', retryable: false }],
-    ['no time', { status: 429, headers: { 'retry-after': '3' } }, { code: 'throttled', retryAfterMs: 3000 }],
+    [
+      'no time',
+      { status: 429, headers: { 'retry-after': '60' } },
+      { code: 'throttled', retryAfterMs: 60_000 },
+    ],
   ])('passes on that the token service has %s', async (_, reply, expected) => {
     registry.add(wantsBearer(), { method: 'GET', path: /^\/token/, reply });
     connect();

@@ -1,6 +1,6 @@
 import { type AuthChallenge, readAuthChallenge } from './auth-challenge.js';
 import { OciError } from './oci-error.js';
-import { mergeScopes } from './token-scopes.js';
+import { mergeScopes, readingScopes } from './token-scopes.js';
 import type { TokenSource } from './token-source.js';
 
 export interface AuthorizationOptions {
@@ -8,6 +8,8 @@ export interface AuthorizationOptions {
   tokens: TokenSource;
   /** Hosts other than the registry's own that may hand out its tokens, such as `auth.docker.io`. */
   authHosts: readonly string[];
+  /** Never asks for a token that could write, whatever a challenge names. */
+  readOnly: boolean;
 }
 
 /** What an answer is needed for. */
@@ -50,7 +52,8 @@ export class RegistryAuthorization {
     if (challenge.scheme === 'bearer') this.requireTrustedRealm(challenge.realm, need);
     if (refused !== undefined) this.options.tokens.forget(refused);
     this.challenge = challenge;
-    const asked = challenge.scheme === 'bearer' ? challenge.scopes : [];
+    const named = challenge.scheme === 'bearer' ? challenge.scopes : [];
+    const asked = this.options.readOnly ? readingScopes(named) : named;
     if (asked.length > 0 && this.learned.size < maxLearned) this.learned.set(keyOf(need), asked);
     return await this.options.tokens.authorization(challenge, mergeScopes(need.scopes, asked), need.signal);
   }

@@ -4,8 +4,10 @@ import type { Dispatcher } from 'undici';
 import type { Descriptor } from './descriptor.js';
 import { listReferrers } from './list-referrers.js';
 import { listTags } from './list-tags.js';
+import { HostManners } from './manners/host-manners.js';
 import type { Manifest } from './manifest.js';
 import { mountBlob } from './mount-blob.js';
+import type { OciError } from './oci-error.js';
 import { getBlob, hasBlob } from './read-blob.js';
 import { createRegistryAgent } from './registry-agent.js';
 import { RegistryAuthorization } from './registry-authorization.js';
@@ -19,7 +21,8 @@ import {
   type Reference,
   resolveManifest,
 } from './transfer-manifest.js';
-import { defaultUploadLimits, uploadBlob, type UploadLimits } from './upload-blob.js';
+import { uploadBlob } from './upload-blob.js';
+import { type UploadLimits, UploadSizes } from './upload-limits.js';
 
 export interface RegistryClientOptions {
   host: RegistryHost;
@@ -28,13 +31,17 @@ export interface RegistryClientOptions {
   tokens: TokenSource;
   /** Other hosts that may hand out this registry's tokens, such as `auth.docker.io`. */
   authHosts?: readonly string[];
+  /** `read`: nothing is written with it, and no token that could is ever asked for. Default `write`. */
+  access?: 'read' | 'write';
   /** Shared connections; whoever made them closes them. Without, the client has its own. */
   agent?: Dispatcher;
   upload?: Partial<UploadLimits>;
   /** Milliseconds until an answer starts (60 s) and between two pieces of a body (60 s). */
   headersTimeoutMs?: number;
   bodyTimeoutMs?: number;
-  /** Milliseconds before the one repetition of a harmless request that failed for a passing reason (200). */
+  /** How the registry is treated, shared by all clients of the same host. Without, the client has manners of its own. */
+  manners?: HostManners;
+  /** Milliseconds from which the waits between repetitions grow (200), where the client has manners of its own. */
   retryDelayMs?: number;
 }
 
@@ -51,22 +58,25 @@ export interface CallOptions {
 export class RegistryClient {
   readonly host: RegistryHost;
   private readonly transport: RegistryTransport;
-  private readonly upload: UploadLimits;
+  private readonly sizes: UploadSizes;
   private readonly ownAgent: Dispatcher | undefined;
 
   constructor(options: RegistryClientOptions) {
     this.host = options.host;
-    this.upload = { ...defaultUploadLimits, ...options.upload };
+    this.sizes = new UploadSizes(options.upload);
     this.ownAgent = options.agent === undefined ? createRegistryAgent() : undefined;
     const origin = new URL(`${options.plainHttp === true ? 'http' : 'https'}://${options.host}`);
     const { tokens, authHosts = [] } = options;
+    const readOnly = options.access === 'read';
     this.transport = new RegistryTransport({
       origin,
       dispatcher: options.agent ?? (this.ownAgent as Dispatcher),
-      authorization: new RegistryAuthorization({ origin, tokens, authHosts }),
+      authorization: new RegistryAuthorization({ origin, tokens, authHosts, readOnly }),
       headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 60_000,
-      retryDelayMs: options.retryDelayMs ?? 200,
+      manners:
+        options.manners ?? new HostManners(options.host, { retryDelayMs: options.retryDelayMs ?? 200 }),
+      readOnly,
     });
   }
 
@@ -134,7 +144,7 @@ export class RegistryClient {
     descriptor: Pick<Descriptor, 'digest' | 'size'>,
     { source, signal }: { source: Readable | Buffer } & CallOptions,
   ): Promise<void> {
-    await uploadBlob(this.transport, { repository, descriptor, source, limits: this.upload, signal });
+    await uploadBlob(this.transport, { repository, descriptor, source, sizes: this.sizes, signal });
   }
 
   /** Every tag of a repository, page by page. */
@@ -154,6 +164,21 @@ export class RegistryClient {
   /** Any other request of this registry, such as those only one kind of registry has; same rules for tokens and errors. */
   async send(request: RegistryRequest): Promise<RegistryResponse> {
     return await this.transport.send(request);
+  }
+
+  /**
+   * Waits before something is repeated that a single request is not: a transfer that broke off. False, at once, where it should
+   * not be: the failure is not a passing one, there were enough attempts, or the registry asks for more patience than we have.
+   */
+  async waitToRepeat(
+    error: OciError,
+    { attempt, signal }: { attempt: number } & CallOptions,
+  ): Promise<boolean> {
+    const { manners } = this.transport;
+    const delay = manners.retryAfter({ error, attempt, repeatable: true });
+    if (delay === undefined) return false;
+    await manners.clock.wait(delay, signal);
+    return true;
   }
 
   /** Ends the connections, unless they are shared. */

@@ -127,7 +127,7 @@ describe('oci/registry-transport', () => {
     expect(registry.heard).toHaveLength(2);
   });
 
-  it('tries it only once more', async () => {
+  it('gives up after four attempts', async () => {
     const registry = await scripted({
       method: 'GET',
       path: blobPath,
@@ -138,33 +138,53 @@ describe('oci/registry-transport', () => {
       code: 'registry-unavailable',
       status: 500,
       retryable: true,
+      triedEnough: true,
     });
-    expect(registry.heard).toHaveLength(2);
+    expect(registry.heard).toHaveLength(4);
+  });
+
+  it('takes "not implemented" for an answer', async () => {
+    const registry = await scripted({ method: 'GET', path: blobPath, times: 9, reply: { status: 501 } });
+    await expect(clientOf(registry.host).blob(repository, blob)).rejects.toMatchObject({
+      code: 'request-refused',
+      retryable: false,
+    });
+    expect(registry.heard).toHaveLength(1);
   });
 
   it.each([
     [429, 'throttled'],
     [503, 'registry-unavailable'],
-  ])('leaves the waiting to the caller when %i says how long', async (status, code) => {
+  ])('leaves it to the caller to wait for minutes when %i asks for that', async (status, code) => {
     const registry = await scripted({
       method: 'GET',
       path: blobPath,
       times: 9,
-      reply: { status, headers: { 'retry-after': '12' } },
+      reply: { status, headers: { 'retry-after': '120' } },
     });
     await expect(clientOf(registry.host).blob(repository, blob)).rejects.toMatchObject({
       code,
       retryable: true,
-      retryAfterMs: 12_000,
+      retryAfterMs: 120_000,
     });
     expect(registry.heard).toHaveLength(1);
   });
 
-  it('does not repeat a POST', async () => {
-    const registry = await scripted({ method: 'POST', path: /uploads/, times: 9, reply: { status: 502 } });
-    const upload = clientOf(registry.host).uploadBlob(repository, blob, { source: Buffer.from('hello') });
-    await expect(upload).rejects.toMatchObject({ code: 'registry-unavailable' });
-    expect(registry.heard).toHaveLength(1);
+  it('repeats the opening of an upload, which does no harm, and no other POST', async () => {
+    const registry = await scripted(
+      { method: 'POST', path: /uploads/, times: 9, reply: { status: 502 } },
+      { method: 'POST', path: '/job', times: 9, reply: { status: 502 } },
+    );
+    const client = clientOf(registry.host);
+    const unavailable = { code: 'registry-unavailable' };
+    await expect(client.uploadBlob(repository, blob, { source: Buffer.from('hello') })).rejects.toMatchObject(
+      unavailable,
+    );
+    expect(registry.heard).toHaveLength(4);
+    await expect(
+      client.send({ operation: 'start-job', method: 'POST', path: '/job', scopes: [], expect: [200] }),
+    ).rejects.toMatchObject(unavailable);
+    expect(registry.heard).toHaveLength(5);
   });
 
   it("says what the registry's error body says", async () => {

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { countRequest } from './count-requests.js';
 import { isRedirect, maxRedirects, redirectTarget } from './follow-redirect.js';
+import type { HostManners } from './manners/host-manners.js';
+import { requestKind } from './manners/request-kind.js';
 import { fromNetworkError } from './network-error.js';
 import { OciError } from './oci-error.js';
 import { readBounded } from './read-bounded.js';
@@ -21,6 +22,8 @@ export interface RegistryRequest {
   headers?: Record<string, string>;
   /** A stream is sent once: a request with one is not repeated and needs a `content-length`. */
   body?: Buffer | Readable;
+  /** Whether the registry may act on it twice. Said of a POST or PATCH that does no harm then; the other methods are so anyway. */
+  repeatable?: boolean;
   /** The statuses that the caller handles; any other becomes an {@link OciError}. */
   expect: readonly number[];
   signal?: AbortSignal | undefined;
@@ -42,22 +45,41 @@ export interface TransportOptions {
   /** Milliseconds until the answer starts, and between two pieces of it. */
   headersTimeoutMs: number;
   bodyTimeoutMs: number;
-  /** Milliseconds before the one repetition of a request that failed for a passing reason. */
-  retryDelayMs: number;
+  manners: HostManners;
+  /** Nothing that changes anything is sent. */
+  readOnly: boolean;
 }
 
-/** Sends requests to one registry: authorization, redirects, one repetition where that is harmless, errors. */
+/** Sends requests to one registry: in good manners, with authorization, redirects, repetition where that is harmless, errors. */
 export class RegistryTransport {
   constructor(private readonly options: TransportOptions) {}
 
+  get manners(): HostManners {
+    return this.options.manners;
+  }
+
   async send(request: RegistryRequest): Promise<RegistryResponse> {
-    try {
-      return await this.sendOnce(request);
-    } catch (error) {
-      if (!worthRepeating(request, error)) throw error;
-      await wait(this.options.retryDelayMs, undefined, { signal: request.signal });
-      return await this.sendOnce(request);
+    const { manners } = this.options;
+    const { operation, signal } = request;
+    const kind = requestKind(request);
+    if (this.options.readOnly && kind === 'write') throw this.mayNotWrite(request);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await manners.send({ kind, operation, signal }, () => this.sendOnce(request));
+      } catch (error) {
+        if (isStream(request.body)) throw error;
+        const delay = manners.retryAfter({ error, attempt, repeatable: isRepeatable(request) });
+        if (delay === undefined) throw error instanceof OciError ? error.givenUp() : error;
+        await manners.clock.wait(delay, signal);
+      }
     }
+  }
+
+  private mayNotWrite({ operation }: RegistryRequest): OciError {
+    return new OciError(
+      `This connection to ${this.options.origin.host} is there to read, and ${operation} would write.`,
+      { code: 'access-refused', operation },
+    );
   }
 
   private async sendOnce(request: RegistryRequest): Promise<RegistryResponse> {
@@ -115,6 +137,9 @@ export class RegistryTransport {
           ...request.headers,
           ...(header && { authorization: header }),
         },
+        // undici closes the connection after a HEAD, for servers that answer one with a body. Registries do not, and a copy asks
+        // by HEAD more often than by anything else; what an answer out of place would say is checked by its digest.
+        ...(request.method === 'HEAD' && { reset: false }),
         headersTimeout: headersTimeoutMs,
         bodyTimeout: bodyTimeoutMs,
         signal: request.signal ?? null,
@@ -131,12 +156,8 @@ function isStream(body: RegistryRequest['body']): body is Readable {
   return body !== undefined && !Buffer.isBuffer(body);
 }
 
-/** Only what may be done twice, only when the registry did not say how long to wait, and never after a timeout. */
-function worthRepeating(request: RegistryRequest, error: unknown): boolean {
-  const repeatable = request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
-  const passing =
-    error instanceof OciError && error.code === 'registry-unavailable' && error.retryAfterMs === undefined;
-  return repeatable && passing && request.signal?.aborted !== true;
+function isRepeatable({ repeatable, method }: RegistryRequest): boolean {
+  return repeatable ?? (method !== 'POST' && method !== 'PATCH');
 }
 
 /** An error body that is too long or breaks off says nothing that the status does not. */

@@ -52,7 +52,8 @@ function codeOfStatus(status: number): OciErrorCode {
   if (status === 404) return 'not-found';
   if (status === 408) return 'timed-out';
   if (status === 429) return 'throttled';
-  if (status >= 500) return 'registry-unavailable';
+  // Not implemented: nothing that passes.
+  if (status >= 500 && status !== 501) return 'registry-unavailable';
   return status >= 400 ? 'request-refused' : 'protocol-violation';
 }
 

@@ -20,3 +20,16 @@ export function mergeScopes(...lists: (readonly string[])[]): string[] {
     .map(([resource, actions]) => `${resource === '' ? '' : `${resource}:`}${[...actions].sort().join(',')}`)
     .sort();
 }
+
+const writing: readonly string[] = ['push', 'delete', 'metadata_write', '*'];
+
+/** What is left of scopes for somebody who only reads; a registry may ask for more in its challenge than is needed. */
+export function readingScopes(scopes: readonly string[]): string[] {
+  return scopes.flatMap((scope) => {
+    if (!scope.startsWith('repository:')) return [scope];
+    const colon = scope.lastIndexOf(':');
+    const actions = scope.slice(colon + 1).split(',');
+    const left = actions.filter((action) => !writing.includes(action));
+    return left.length === 0 ? [] : [`${scope.slice(0, colon)}:${left.join(',')}`];
+  });
+}

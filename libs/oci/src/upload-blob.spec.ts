@@ -110,6 +110,30 @@ describe('oci/upload-blob', () => {
     ]);
   });
 
+  it('sends smaller bodies after the registry has refused one as too large', async () => {
+    const size = 3 * 1024 * 1024;
+    const large = Buffer.alloc(size, 'x');
+    const place = { digest: digestOf(large), size };
+    await start([
+      opens(),
+      closes(/^\/session/, { status: 413 }),
+      cancels,
+      opens('/s0'),
+      { method: 'PATCH', path: '/s0', reply: { status: 202, headers: { location: '/s0' } }, times: 2 },
+      closes(/^\/s0/),
+    ]);
+    const uploading = (): Promise<void> =>
+      client.uploadBlob(repository, place, { source: Readable.from([large]) });
+
+    await expect(uploading()).rejects.toMatchObject({ status: 413, retryable: true });
+    await uploading();
+
+    expect(registry.heard.map(({ headers }) => headers['content-range']).filter(Boolean)).toEqual([
+      `0-${size / 2 - 1}`,
+      `${size / 2}-${size - 1}`,
+    ]);
+  });
+
   it('cancels the session when the registry refuses the bytes, and says that they are wrong', async () => {
     const body = JSON.stringify({ errors: [{ code: 'DIGEST_INVALID' }] });
     await start([opens(), closes(/^\/session/, { status: 400, body }), cancels]);
@@ -132,7 +156,7 @@ describe('oci/upload-blob', () => {
     await start([
       opens(),
       closes(/^\/session/, { status: 413 }),
-      { ...cancels, times: 9, reply: { status: 500 } },
+      { ...cancels, times: 99, reply: { status: 500 } },
     ]);
     await expect(upload()).rejects.toMatchObject({ code: 'request-refused', status: 413 });
   });

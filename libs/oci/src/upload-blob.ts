@@ -1,34 +1,19 @@
 import { Readable } from 'node:stream';
 import type { BlobPlace } from './read-blob.js';
-import { chunksOf } from './chunks-of.js';
 import { OciError } from './oci-error.js';
 import type { RegistryResponse, RegistryTransport } from './registry-transport.js';
 import { headerOf } from './response-header.js';
 import { repositoryScope } from './token-scopes.js';
+import { StreamSlices } from './stream-slices.js';
+import type { UploadSizes } from './upload-limits.js';
 import { cancelUpload, sessionAddress } from './upload-session.js';
 
-export interface UploadLimits {
-  /**
-   * Bytes up to which a blob goes in one PUT. Larger ones go in chunks. GHCR corrupts chunked uploads and Google does
-   * not support them, so the default is one PUT for everything; ACR has answered 413 above some 20 MB
-   * (https://github.com/goharbor/harbor/pull/23016).
-   */
-  monolithicBytes: number;
-  /** Bytes of one chunk; each is held in memory. */
-  chunkBytes: number;
-}
-
-export const defaultUploadLimits: UploadLimits = {
-  monolithicBytes: Number.POSITIVE_INFINITY,
-  chunkBytes: 8 * 1024 * 1024,
-};
-
-/** A registry that wants larger chunks than this does not get them: they are held in memory. */
-const maxChunkBytes = 64 * 1024 * 1024;
+/** A registry that wants larger chunks than this does not get them. */
+const maxChunkBytes = 1024 * 1024 * 1024;
 
 export interface BlobToUpload extends BlobPlace {
   source: Readable | Buffer;
-  limits: UploadLimits;
+  sizes: UploadSizes;
 }
 
 /**
@@ -41,18 +26,20 @@ export async function uploadBlob(transport: RegistryTransport, blob: BlobToUploa
   const { repository, source } = blob;
   const scopes = [repositoryScope(repository, 'pull', 'push')];
   let session: URL | undefined;
+  let { size: bodyBytes } = blob.descriptor;
   // The source may break before anything reads it: `finish` looks for that.
   if (source instanceof Readable) source.on('error', () => undefined);
   try {
     const opened = await openSession(transport, blob, scopes);
     session = sessionAddress(opened);
-    const upload = { transport, blob, scopes };
-    if (blob.descriptor.size <= blob.limits.monolithicBytes) await finish(upload, session, source);
-    else await uploadInChunks(upload, session, chunkSize(opened, blob.limits));
+    bodyBytes = bodyBytesOf(opened, blob);
+    const upload = { transport, blob, scopes, bodyBytes };
+    if (blob.descriptor.size <= bodyBytes) await finish(upload, session, source);
+    else await uploadInChunks(upload, session);
   } catch (error) {
     if (source instanceof Readable) source.destroy();
     if (session !== undefined) await cancelUpload(transport, session, scopes);
-    throw refusedBlob(error, blob);
+    throw refusedBlob(error, { blob, bodyBytes });
   }
 }
 
@@ -60,6 +47,7 @@ interface Upload {
   transport: RegistryTransport;
   blob: BlobToUpload;
   scopes: readonly string[];
+  bodyBytes: number;
 }
 
 async function openSession(
@@ -73,6 +61,8 @@ async function openSession(
     path: `/v2/${repository}/blobs/uploads/`,
     scopes,
     headers: { 'content-length': '0' },
+    // A session that nobody uses is forgotten by the registry.
+    repeatable: true,
     expect: [202],
     signal,
   });
@@ -80,11 +70,13 @@ async function openSession(
   return response;
 }
 
-async function uploadInChunks(upload: Upload, opened: URL, chunkBytes: number): Promise<void> {
-  const { transport, blob, scopes } = upload;
+async function uploadInChunks(upload: Upload, opened: URL): Promise<void> {
+  const { transport, blob, scopes, bodyBytes } = upload;
+  const { size } = blob.descriptor;
+  const slice = slicesOf(blob.source);
   let session = opened;
-  let sent = 0;
-  for await (const chunk of chunksOf(blob.source, chunkBytes)) {
+  for (let sent = 0; sent < size; sent += bodyBytes) {
+    const length = Math.min(bodyBytes, size - sent);
     const response = await transport.send({
       operation: 'upload-blob',
       method: 'PATCH',
@@ -92,19 +84,24 @@ async function uploadInChunks(upload: Upload, opened: URL, chunkBytes: number): 
       scopes,
       headers: {
         'content-type': 'application/octet-stream',
-        'content-length': String(chunk.length),
+        'content-length': String(length),
         // Without "bytes ", unlike HTTP's own header (distribution-spec, "Pushing a blob in chunks").
-        'content-range': `${sent}-${sent + chunk.length - 1}`,
+        'content-range': `${sent}-${sent + length - 1}`,
       },
-      body: chunk,
+      body: slice(sent, length),
       expect: [202],
       signal: blob.signal,
     });
     await response.body.dump();
     session = sessionAddress(response);
-    sent += chunk.length;
   }
   await finish(upload, session, Buffer.alloc(0));
+}
+
+function slicesOf(source: Readable | Buffer): (from: number, bytes: number) => Readable | Buffer {
+  if (Buffer.isBuffer(source)) return (from, bytes) => source.subarray(from, from + bytes);
+  const slices = new StreamSlices(source);
+  return (_, bytes) => slices.next(bytes);
 }
 
 /** The PUT that closes the session: with the whole blob, or with nothing after chunks. */
@@ -127,17 +124,25 @@ async function finish(upload: Upload, session: URL, body: Readable | Buffer): Pr
   await response.body.dump();
 }
 
-function chunkSize(opened: RegistryResponse, limits: UploadLimits): number {
+function bodyBytesOf(opened: RegistryResponse, { descriptor, sizes }: BlobToUpload): number {
   const wanted = Number(headerOf(opened, 'oci-chunk-min-length') ?? 0);
   const atLeast = Number.isSafeInteger(wanted) ? Math.min(wanted, maxChunkBytes) : 0;
-  return Math.max(limits.chunkBytes, atLeast);
+  return sizes.bodyBytes(descriptor.size, atLeast);
 }
 
-function refusedBlob(error: unknown, { descriptor }: BlobToUpload): unknown {
+function refusedBlob(error: unknown, { blob, bodyBytes }: Pick<Upload, 'blob' | 'bodyBytes'>): unknown {
+  const { descriptor, sizes } = blob;
   if (!(error instanceof OciError) || error.operation !== 'upload-blob') return error;
+  if (error.status === 413 && sizes.refused(bodyBytes)) return tooLargeAtOnce(error);
   if (!error.registryCodes.some((code) => code === 'DIGEST_INVALID' || code === 'SIZE_INVALID')) return error;
   return error.meaning(
     'digest-mismatch',
     `What was uploaded as ${descriptor.digest} is something else: ${error.message}`,
   );
+}
+
+/** The same blob may be sent again: it goes in smaller pieces then. */
+function tooLargeAtOnce(error: OciError): OciError {
+  const { message, code, operation, status, registryCodes } = error;
+  return new OciError(message, { code, operation, status, registryCodes, retryable: true, cause: error });
 }

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type { Digest } from '@pratique/contracts';
 import { blobMemoryOf } from './blob-memory.js';
 import { copyBlob } from './copy-blob.js';
+import type { GraphCopy } from './copy-graph.js';
 import type { CopyJob } from './copy-job.js';
 import type { Descriptor } from './descriptor.js';
 import { forEachLimited } from './for-each-limited.js';
@@ -23,10 +24,11 @@ const manifestsAtOnce = 4;
 export async function verifyManifests(
   job: CopyJob,
   { root, manifests }: ImageGraph,
-  signal: AbortSignal | undefined,
+  { signal, leaveRoot = false }: GraphCopy,
 ): Promise<'shown' | 'quarantined'> {
   const hidden = new Set<Digest>();
-  await forEachLimited(manifests, { concurrency: manifestsAtOnce, signal }, async ({ descriptor }, abort) => {
+  const written = leaveRoot ? manifests.filter((manifest) => manifest !== root) : manifests;
+  await forEachLimited(written, { concurrency: manifestsAtOnce, signal }, async ({ descriptor }, abort) => {
     const found = await lookAtTarget(job, descriptor.digest, abort);
     if (found === 'absent') throw notVerified(`does not show ${descriptor.digest} after the copy`);
     if (found === 'quarantined') hidden.add(descriptor.digest);
@@ -45,7 +47,7 @@ export async function verifyBlobs(
   await forEachLimited(blobs, { concurrency: job.concurrency, signal }, async (blob, abort) => {
     if (!(await isIntact(job, blob, abort))) {
       blobMemoryOf(job.target.client).forget(job.target.repository, [blob.digest]);
-      await copyBlob(job, blob, abort);
+      await copyBlob(job, blob, { signal: abort });
       if (!(await isIntact(job, blob, abort)))
         throw notVerified(`has no blob ${blob.digest} after it was copied`);
     }

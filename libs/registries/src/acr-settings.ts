@@ -30,6 +30,13 @@ export const AcrSettings = z.strictObject({
   ...baseSettings,
   kind: z.literal('acr'),
   credentials: AcrCredentials.optional().describe('Without them, Pratique pulls anonymously'),
+  pushCredentials: AcrCredentials.optional().describe(
+    'Who writes there; without them, whoever `credentials` names. With them, that one only reads',
+  ),
+  tier: z
+    .enum(['basic', 'standard', 'premium'])
+    .optional()
+    .describe('Its pricing tier, which says how many requests it bears; without it, standard'),
   quarantine: z
     .boolean()
     .optional()

@@ -15,6 +15,9 @@ export const baseSettings = {
   name: RegistryName.describe('Stands in the address of its webhook, in events, rules and logs'),
   host: RegistryHost.describe('Where it answers; Pratique never contacts a host that is not configured'),
   plainHttp: z.boolean().optional().describe('Speak HTTP without TLS: for a laptop and for tests'),
+  pushCredentials: PasswordCredentials.optional().describe(
+    'Who writes there; without them, whoever `credentials` names. With them, that one only reads',
+  ),
   trust: z.string().min(1).max(63).optional().describe('Its place in the list `trust`'),
   webhook: WebhookSettings.optional().describe('Without it, POST /webhooks/<name> answers 404'),
 };

@@ -8,7 +8,9 @@ import {
 } from '@pratique/emulators-acr';
 import { buildArtifact, pushImage } from '@pratique/oci';
 import { AcrSettings, DistributionSettings, RegistrySettings } from '@pratique/registries';
-import { connectRegistry, type RegistryConnection } from './connect-registry.js';
+import { closeRegistry, connectRegistry, type RegistryConnection } from './connect-registry.js';
+import { registryLimits } from './registry-limits.js';
+import { RegistryManners } from './registry-manners.js';
 import { closeRegistries, connectRegistries } from './registry-connections.js';
 
 const repository = RepositoryName.parse('team/app');
@@ -22,14 +24,27 @@ describe('registry-access/connect-registry', () => {
   const credential = new EmulatedCredential({ entra, objectId: 'sync' });
   let registry: AcrEmulator;
   let open: RegistryConnection[];
+  /** What the registry was asked, as `METHOD path`. */
+  let paths: string[];
 
   beforeEach(async () => {
     open = [];
+    paths = [];
     registry = await startAcrEmulator({
       name: 'registry',
       entra,
       anonymousPull: true,
+      intercept: ({ method, path }) => {
+        paths.push(`${method} ${path}`);
+        return Promise.resolve('proceed');
+      },
       identities: [
+        {
+          name: 'puller',
+          credentials: { username: 'puller', password: 'read' },
+          repositories: ['*'],
+          actions: ['pull'],
+        },
         {
           name: 'person',
           credentials: { username: 'person', password: 'secret' },
@@ -47,7 +62,7 @@ describe('registry-access/connect-registry', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(open.map(({ client }) => client.close()));
+    await Promise.all(open.map(closeRegistry));
     await registry.close();
   });
 
@@ -85,6 +100,60 @@ describe('registry-access/connect-registry', () => {
     await expect(pushImage(client, image, { repository, tags: [tag] })).rejects.toMatchObject({
       name: 'OciError',
     });
+  });
+
+  it('writes nothing with the connection that is there to read, whatever its credentials could do', async () => {
+    const credentials = { username: 'person', password: new Secret('secret') };
+    const { client, reader } = connect({ ...acr(), credentials });
+    await pushImage(client, image, { repository, tags: [tag] });
+
+    expect((await reader.resolve(repository, tag))?.digest).toBe(image.root.digest);
+    await expect(pushImage(reader, image, { repository, tags: [tag] })).rejects.toMatchObject({
+      code: 'access-refused',
+      message: expect.stringContaining('is there to read'),
+    });
+  });
+
+  it('pulls as one and pushes as another where the settings name both', async () => {
+    const pull = { username: 'puller', password: new Secret('read') };
+    const push = { username: 'person', password: new Secret('secret') };
+    const { client, reader } = connect({ ...acr(), credentials: pull, pushCredentials: push });
+
+    await pushImage(client, image, { repository, tags: [tag] });
+    expect((await reader.resolve(repository, tag))?.digest).toBe(image.root.digest);
+
+    const both = connect({ ...acr(), credentials: pull }).client;
+    await expect(pushImage(both, image, { repository, tags: [tag] })).rejects.toMatchObject({
+      name: 'OciError',
+    });
+  });
+
+  it('sends to a registry of Azure no body that it may find too large', async () => {
+    const credentials = { username: 'person', password: new Secret('secret') };
+    const { client } = connect({ ...acr(), credentials });
+    const large = buildArtifact({ files: { large: 'x'.repeat(17 * 1024 * 1024) } });
+    paths = [];
+
+    await pushImage(client, large, { repository });
+
+    expect(paths.filter((line) => line.startsWith('PATCH'))).toHaveLength(2);
+  });
+
+  it('has the same manners towards a host for all who reach it', () => {
+    const manners = new RegistryManners();
+    const [one, other] = [acr({ name: 'a' }), acr({ name: 'b', tier: 'premium' })];
+    const elsewhere = DistributionSettings.parse({ name: 'c', kind: 'distribution', host: 'other.test' });
+
+    expect(manners.towards(one)).toBe(manners.towards(other));
+    expect(manners.towards(one)).not.toBe(manners.towards(elsewhere));
+  });
+
+  it.each([
+    [{}, { read: 3_000, write: 500, referrers: 250 }],
+    [{ tier: 'basic' }, { read: 1_000, write: 100, referrers: 250 }],
+    [{ tier: 'premium' }, { read: 10_000, write: 2_000, referrers: 250 }],
+  ])('keeps to the budgets of the tier: %j', (settings, budgets) => {
+    expect(registryLimits(acr(settings)).budgets).toEqual(budgets);
   });
 
   it('offers the quarantine only where the settings say that there is one', () => {

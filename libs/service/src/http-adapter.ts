@@ -33,7 +33,7 @@ export function boundedHttpAdapter(): FastifyAdapter {
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  closeConnectionsWhenAnswered(fastify);
+  closeConnectionsWhenAnswered(fastify, requestTimeoutMs);
   traceRequests(fastify);
   return adapter;
 }
