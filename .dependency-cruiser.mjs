@@ -18,8 +18,18 @@ export default {
       comment:
         'pratique validate checks a file as the services do, with their own schemas and their own word for a gate.',
       severity: 'error',
-      from: { path: '^apps/cli/' },
-      to: { path: '^apps/', pathNot: '^apps/cli/|\\.settings\\.ts$|^apps/sync/src/gate-of\\.ts$' },
+      // These two do what sync does, on demand: its planner and its reconciliation.
+      from: {
+        path: '^apps/cli/',
+        pathNot: '^apps/cli/src/(sync-rules|plan-lines|verbs/(plan|reconcile)\\.verb)\\.ts$',
+      },
+      to: {
+        path: '^apps/',
+        pathNot:
+          '^apps/cli/|\\.settings\\.ts$|^apps/sync/src/gate-of\\.ts$|' +
+          // pratique policy test judges stored reports as scan does.
+          '^apps/scan/src/(build-scan-report|checks/checks|read-reports|replay-policy|scan-policy|scan-report)\\.ts$',
+      },
     },
     { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {

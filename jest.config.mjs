@@ -17,6 +17,8 @@ export const shared = {
   },
   transformIgnorePatterns: [],
   moduleNameMapper: {
+    // Threads load their code by themselves, so that in tests it is another file.
+    '^\\./thread-code\\.js$': '<rootDir>/apps/scan/test/thread-code-from-sources.ts',
     '^@pratique/emulators-(.*)$': '<rootDir>/libs/emulators/$1/src/index.ts',
     '^@pratique/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -4,10 +4,11 @@ import type { BrokerQuestion, BrokerReport } from './broker.js';
 
 // The broker of a bench, in a process of its own. It keeps the one subscription that is measured: copies for others that
 // nobody takes would only fill its memory.
+const [, , folder] = process.argv;
 const { topics, eventHubs } = messagingTopology();
 const emulator = await startAzureMessagingEmulator({
   port: 0,
-  storage: 'memory',
+  storage: folder === undefined ? 'memory' : { folder },
   topics: topics.map((topic) => ({
     ...topic,
     subscriptions: topic.subscriptions.filter(({ name }) => name === 'scan'),

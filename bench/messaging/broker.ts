@@ -21,8 +21,9 @@ export class Broker {
     child.setMaxListeners(0);
   }
 
-  static async start(): Promise<Broker> {
-    const child = fork(new URL('./broker-process.js', import.meta.url));
+  /** @param folder where it keeps its messages; without it they are in memory alone */
+  static async start(folder?: string): Promise<Broker> {
+    const child = fork(new URL('./broker-process.js', import.meta.url), folder === undefined ? [] : [folder]);
     const [report] = (await once(child, 'message')) as [BrokerReport];
     if (!('connectionString' in report)) throw new Error('the broker did not start');
     return new Broker(child, report.connectionString);

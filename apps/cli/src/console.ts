@@ -8,6 +8,8 @@ export interface Console {
   confirm(question: string): Promise<boolean>;
   /** Shows how far long work has come. @param total unknown when absent */
   progress(label: string, total?: number): Progress;
+  /** All of standard input, up to a number of bytes. @throws UsageError when there is more */
+  read(maxBytes: number): Promise<Buffer>;
 }
 
 export interface Progress {

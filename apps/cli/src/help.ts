@@ -13,7 +13,7 @@ export function verbHelp(verb: Verb): string {
   return [
     `pratique ${verb.name}: ${verb.summary}`,
     '',
-    `Usage: pratique ${verb.name} ${Object.entries(options).map(usageOf).join(' ')}`,
+    `Usage: ${[`pratique ${verb.name}`, ...(verb.words ?? []), ...Object.entries(options).map(usageOf)].join(' ')}`,
     '',
     verb.description.trim(),
     '',

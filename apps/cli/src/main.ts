@@ -20,6 +20,7 @@ const terminal: Terminal = {
   isTerminal: stderr.isTTY,
   ask: stdin.isTTY ? ask : undefined,
   now: () => performance.now(),
+  input: stdin as AsyncIterable<Uint8Array>,
 };
 
 // Whoever reads the answer may have heard enough, as `head` has: that is no error of ours.

@@ -1,3 +1,4 @@
+import { describeNamePattern, describeTagPattern } from '@pratique/config';
 import { type Gate, gateOf } from '../../sync/src/gate-of.js';
 import type { SyncConfig } from '../../sync/src/sync.settings.js';
 
@@ -17,8 +18,9 @@ export function openPaths({ trust = [], registries, sync }: SyncConfig): OpenPat
     const registry = registries.find((each) => each.name === name);
     return { registry, trust: registry?.trust ?? '', level: trust.indexOf(registry?.trust ?? '') };
   };
-  return sync.flatMap((rule): OpenPath[] => {
-    const [from, to] = [place(rule.from), place(rule.to)];
+  const hops = sync.flatMap((rule) => rule.to.map((to) => ({ rule, to })));
+  return hops.flatMap(({ rule, ...hop }): OpenPath[] => {
+    const [from, to] = [place(rule.from), place(hop.to)];
     if (to.registry === undefined || from.level < 0 || to.level <= from.level) return [];
     const gate = gateOf(rule, to.registry);
     if (gate === undefined) return [];
@@ -26,10 +28,10 @@ export function openPaths({ trust = [], registries, sync }: SyncConfig): OpenPat
       {
         rule: rule.name,
         from: { registry: rule.from, trust: from.trust },
-        to: { registry: rule.to, trust: to.trust },
+        to: { registry: hop.to, trust: to.trust },
         gate,
-        repositories: rule.repositories,
-        tags: rule.tags,
+        repositories: rule.repositories.map(describeNamePattern),
+        tags: rule.tags.map(describeTagPattern),
       },
     ];
   });

@@ -13,7 +13,10 @@ export interface ProgressOf {
 }
 
 /** A bar that is drawn in place on a terminal, and a line every few seconds elsewhere. */
-export function progressBar(terminal: Terminal, { label, total }: ProgressOf): Progress {
+export function progressBar(
+  terminal: Pick<Terminal, 'err' | 'isTerminal' | 'now'>,
+  { label, total }: ProgressOf,
+): Progress {
   const { isTerminal } = terminal;
   const everyMs = isTerminal ? redrawMs : lineMs;
   // The bar is there from the start; a line only comes when there is something to wait for.

@@ -35,7 +35,7 @@ describe('cli/run-command-line', () => {
 
   it.each([
     [[], /^Say what to do: .*validate/],
-    [['valdate'], /^There is no verb "valdate"; there are .*validate \(pratique --help explains them\)$/],
+    [['valdate'], /^There is no verb "valdate"; there are .*validate, .* \(pratique --help explains them\)$/],
     [['topology'], /^There is no verb "topology"; there are topology apply, topology check, topology print /],
     [['topology', 'aply'], /^There is no verb "topology aply"/],
     [

@@ -25,12 +25,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       return 0;
     }
     const { verb, rest } = asked;
-    const { help, json, ...values } = parse(verb, rest);
+    const { help, json, words, ...values } = parse(verb, rest);
     if (help === true) {
       terminal.out(`${verbHelp(verb)}\n`);
       return 0;
     }
-    const answer = await verb.run(values as ValuesOf<VerbOptions>, consoleOf(terminal));
+    const answer = await verb.run(values as ValuesOf<VerbOptions>, consoleOf(terminal), words);
     print(answer, { terminal, json: json === true });
     return answer.exitCode;
   } catch (error) {
@@ -63,10 +63,13 @@ function noSuchVerb(said: string, possible: readonly Verb[]): UsageError {
   );
 }
 
-function parse(verb: Verb, args: string[]): Record<string, unknown> {
+function parse(verb: Verb, args: string[]): Record<string, unknown> & { words: string[] } {
   const options = { ...verb.options, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const most = verb.words?.length ?? 0;
   try {
-    return { ...parseArgs({ args, options }).values };
+    const { values, positionals: words } = parseArgs({ args, options, allowPositionals: most > 0 });
+    if (words.length > most) throw new Error(`Unexpected argument '${words[most] ?? ''}'`);
+    return { ...values, words };
   } catch (error) {
     // What follows the first sentence is about dashes and quotes.
     const [sentence = ''] = (error as Error).message.split(/\n|\. (?=To specify)/, 1);
@@ -89,7 +92,19 @@ function consoleOf(terminal: Terminal): Console {
       return /^y(es)?$/i.test(answer?.trim() ?? '');
     },
     progress: (label, total) => progressBar(terminal, { label, total }),
+    read: (maxBytes) => readInput(terminal.input, maxBytes),
   };
+}
+
+async function readInput(input: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > maxBytes) throw new UsageError(`There are more than ${maxBytes} bytes on standard input`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function explain(error: unknown, terminal: Terminal): ExitCode {

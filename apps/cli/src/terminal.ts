@@ -8,6 +8,8 @@ export interface Terminal {
   ask: ((question: string) => Promise<string>) | undefined;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** Standard input, as it arrives. */
+  input: AsyncIterable<Uint8Array>;
 }
 
 // C0 without tab and line feed, DEL, and C1: what moves cursors, changes titles and colours, or rings bells.

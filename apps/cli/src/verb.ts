@@ -30,11 +30,13 @@ export interface Verb<O extends VerbOptions = VerbOptions> {
   summary: string;
   /** What it does and does not do. */
   description: string;
+  /** What must be said without a name, in this order: `KIND`. */
+  words?: readonly string[];
   options: O;
   examples: readonly string[];
   /** What 0 and 1 mean here. */
   exitCodes: { 0: string; 1: string };
-  run(values: ValuesOf<O>, console: Console): Promise<Answer>;
+  run(values: ValuesOf<O>, console: Console, words: readonly string[]): Promise<Answer>;
 }
 
 /** Lets a verb's `run` know the types of its own options, and puts it among verbs of any options. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { runCommandLine } from '../src/run-command-line.js';
 
 export interface Ran {
@@ -11,12 +12,14 @@ export interface Circumstances {
   /** What a person answers to every question; nobody is there when it is left out. */
   answers?: string;
   isTerminal?: boolean;
+  /** What is on standard input. */
+  input?: string;
 }
 
 /** Runs the command line as a process would, on streams of the test's own. */
 export async function run(
   args: readonly string[],
-  { answers, isTerminal = false }: Circumstances = {},
+  { answers, isTerminal = false, input = '' }: Circumstances = {},
 ): Promise<Ran> {
   let [out, err] = ['', ''];
   const questions: string[] = [];
@@ -30,6 +33,7 @@ export async function run(
     isTerminal,
     ask: answers === undefined ? undefined : ask,
     now: () => performance.now(),
+    input: Readable.from([Buffer.from(input)]),
   });
   return { exitCode, out, err, questions };
 }

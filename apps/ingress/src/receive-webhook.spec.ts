@@ -64,4 +64,13 @@ describe('ingress/receive-webhook', () => {
 
     expect(await webhooks.receive('amazon', delivery)).toMatchObject({ status: 503, reason: 'not-accepted' });
   });
+
+  it('puts off whoever names keys that cannot be had too often, before it looks at another body of theirs', async () => {
+    const webhooks = receiving(() => Promise.reject(new TrustSourceError('unreachable', 'away')));
+
+    for (let times = 0; times < 20; times += 1) await webhooks.receive('amazon', delivery);
+
+    expect(webhooks.admit('amazon', delivery)).toMatchObject({ status: 429, reason: 'too-many-attempts' });
+    expect(webhooks.admit('amazon', { ...delivery, address: '203.0.113.9' })).toBeUndefined();
+  });
 });

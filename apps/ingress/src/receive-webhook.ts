@@ -6,6 +6,7 @@ import {
   type RawWebhook,
   Refusal,
   type RegistrySettings,
+  TrustSourceError,
   type TrustSources,
 } from '@pratique/registries';
 import { Work } from '@pratique/telemetry';
@@ -74,6 +75,9 @@ export class ReceiveWebhook {
     try {
       return await this.#judge(sender, delivery);
     } catch (error) {
+      // Whoever names keys and certificates that nobody has must not keep us asking for them, nor fill the log.
+      if (error instanceof TrustSourceError)
+        this.#guesses.failed(registry, delivery.address, delivery.receivedAt);
       this.#logger.error({
         msg: 'A webhook could not be judged; its sender is asked to repeat it',
         err: error,

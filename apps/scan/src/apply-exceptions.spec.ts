@@ -56,7 +56,7 @@ describe('scan/apply-exceptions', () => {
     expect(result).toMatchObject({
       result: 'failed',
       findings: [key],
-      excepted: [{ id: 'CVE-2026-1', owner: 'alice', ticket: 'SEC-1' }],
+      excepted: [{ finding: openssl, exception: { id: 'CVE-2026-1', owner: 'alice', ticket: 'SEC-1' } }],
     });
   });
 

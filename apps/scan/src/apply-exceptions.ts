@@ -3,7 +3,7 @@ import type { Digest, RepositoryName } from '@pratique/contracts';
 import type { Finding } from './checks/check.js';
 import { pathMatcher } from './path-matcher.js';
 import type { ScanException } from './scan-exception.settings.js';
-import type { ExaminedCheck } from './verdict.js';
+import type { ExaminedCheck, ExceptedFinding } from './verdict.js';
 
 /** A manifest on which something was found. */
 export interface ExceptionPlace {
@@ -27,12 +27,12 @@ export function applyExceptions(
 ): ExaminedCheck {
   if (check.result !== 'failed') return check;
   const findings: Finding[] = [];
-  const excepted: ScanException[] = [];
+  const excepted: ExceptedFinding[] = [];
   for (const finding of check.findings) {
     const matching = exceptions.filter((exception) => covers(exception, finding, place));
     const valid = matching.find((exception) => !hasRunOut(exception, place.now));
     if (valid === undefined) findings.push(matching[0] ? withReminder(finding, matching[0]) : finding);
-    else excepted.push(valid);
+    else excepted.push({ finding, exception: valid });
   }
   if (excepted.length === 0) return { ...check, findings };
   const isClean = findings.length === 0 && (check.unlisted ?? 0) === 0;

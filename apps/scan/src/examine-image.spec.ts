@@ -17,7 +17,6 @@ import {
   startTestRegistry,
   type TestRegistry,
 } from '@pratique/testing';
-import type { ImageUnderScan, PreparedCheck } from './checks/check.js';
 import { CheckSettings } from './checks/checks.js';
 import { examineImage, type ImageToExamine } from './examine-image.js';
 import { pathMatcher } from './path-matcher.js';
@@ -214,28 +213,6 @@ describe('scan/examine-image', () => {
     );
   });
 
-  it('shows a check what an image says of itself, and artifacts have nothing to say', async () => {
-    const seen: ImageUnderScan[] = [];
-    const config = (about: ImageUnderScan) => void seen.push(about);
-    const looking: PreparedCheck = {
-      kind: 'looking',
-      settings: {},
-      begin: () => ({ config, report: () => ({ result: 'nothing-to-check', findings: [] }) }),
-    };
-    const policies = [{ ...policy({ content: { allow: ['*'] } }), checks: [looking] }];
-    const built = image([archive('a.bicep')], undefined, { config: { User: '1000', Env: null } });
-    await verdictOn(built, { policies });
-    await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies });
-
-    expect(seen).toMatchObject([
-      {
-        config: { config: { User: '1000' } },
-        descriptor: built.blobs[0]?.descriptor,
-        size: built.blobs[1]?.bytes.length,
-      },
-    ]);
-  });
-
   it('asks every policy', async () => {
     const image = artifactOf({ 'foo.bicep': 'x' });
     const bicep = policy({ content: { allow: ['*.bicep'] } }, 'bicep');
@@ -246,33 +223,25 @@ describe('scan/examine-image', () => {
     expect(await verdictOn(image, { policies: [] })).toMatchObject({ reason: 'nothing-to-check' });
   });
 
-  it.each<[string, Partial<ReturnType<PreparedCheck['begin']>>]>([
-    ['about a layer', { layer: broken }],
-    ['about a file', { file: broken }],
-    ['in the middle of a file', { file: () => ({ write: broken, end: () => undefined }) }],
-    ['at the end of a file', { file: () => ({ write: () => undefined, end: broken }) }],
-    ['when it is to report', { report: broken }],
-  ])('has no verdict when a check breaks %s, and lets the others finish', async (_when, inspection) => {
-    const breaking = {
-      kind: 'breaking',
-      settings: {},
-      begin: () => ({ report: () => ({ result: 'passed', findings: [] }), ...inspection }),
-    };
-    const content = CheckSettings.parse({ content: { allow: ['*.bicep'] } });
-    const policies = [
-      { ...policy({ content: { allow: ['*'] } }), checks: [breaking as PreparedCheck, content] },
-    ];
+  it('reads what several manifests share only once', async () => {
+    const shared = archive('a.bicep');
+    const image = indexOf([imageRunAs('1', shared), imageRunAs('2', shared)]);
+    await pushImage(registry.client, image, { repository });
+    registry.heard();
 
-    expect(await verdictOn(artifactOf({ 'foo.bicep': 'x' }), { policies })).toMatchObject({
-      status: 'error',
-      reason: 'check-crashed',
-    });
-    expect(await verdictOn(artifactOf({ 'run.sh': 'x' }), { policies })).toEqual({ status: 'failed' });
+    expect(await verdictOnDigest(image.root.digest)).toEqual({ status: 'passed' });
+    expect(registry.heard().filter((line) => line.endsWith(shared.descriptor.digest))).toHaveLength(1);
+  });
+
+  it('adds up what its parts say: one that is good does not make up for one that is bad', async () => {
+    const bad = image([archive('a.bicep'), archive('run.sh'), archive('b.bicep')]);
+
+    expect(await verdictOn(bad)).toEqual({ status: 'failed' });
   });
 });
 
-function broken(): never {
-  throw new Error('a bug in the check');
+function imageRunAs(user: string, layer: Archive): BuiltImage {
+  return image([layer], undefined, { config: { User: user } });
 }
 
 function policy(check: object, name = 'policy'): ImageToExamine['policies'][number] {

@@ -6,6 +6,7 @@ import { classifyFailure } from './classify-failure.js';
 import { scanImage, type ScanResult } from './scan-image.js';
 import { imageOf, outcomeOfFailure, outcomeOfRetention, type ScanOutcome } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
+import type { Scanners } from './scanners/scanners.js';
 import { decideScan, namesOf, type ScanPolicy } from './scan-policy.js';
 
 export interface FollowEventOptions {
@@ -14,6 +15,7 @@ export interface FollowEventOptions {
   outcomes: { publish(outcome: Outcome): Promise<void> };
   events: { publish(event: RegistryEvent): Promise<void> };
   limits: ScanLimits;
+  scanners?: Scanners;
 }
 
 type Attempt = Pick<Delivery, 'lastAttempt' | 'signal'>;
@@ -55,9 +57,10 @@ export class FollowEvent {
     }: { connection: RegistryConnection; policies: readonly ScanPolicy[]; delivery: Attempt },
   ): Promise<ScanResult> {
     const { signal, lastAttempt } = delivery;
+    const { limits, scanners } = this.options;
     const started = performance.now();
     try {
-      const result = await scanImage({ event, connection, policies, signal, limits: this.options.limits });
+      const result = await scanImage({ event, connection, policies, signal, limits, scanners });
       if (result.askAgain !== undefined && !lastAttempt) throw new RetryLater(result.askAgain);
       return result;
     } catch (error) {

@@ -1,17 +1,21 @@
 import type { Descriptor } from '@pratique/oci';
 import type { FileUnderScan, Finding, ImageUnderScan, Inspection } from './checks/check.js';
 import type { FileSink } from './layers/tar-reader.js';
-import type { ScanPolicy } from './scan-policy.js';
 import type { ExaminedCheck } from './verdict.js';
 
-/** Every check of every policy, at work on one manifest. A check that breaks spoils its own result and nothing else. */
+/** A check of a policy, ready to begin. */
+export interface CheckToRun {
+  policy: string;
+  kind: string;
+  begin: () => Inspection;
+}
+
+/** Every check of every policy, at work on one part of a manifest. A check that breaks spoils its own result and nothing else. */
 export class Inspections {
   private readonly all: GuardedInspection[];
 
-  constructor(policies: readonly ScanPolicy[]) {
-    this.all = policies.flatMap((policy) =>
-      policy.checks.map(({ kind, begin }) => new GuardedInspection({ policy: policy.name, kind, begin })),
-    );
+  constructor(checks: readonly CheckToRun[]) {
+    this.all = checks.map((check) => new GuardedInspection(check));
   }
 
   config(image: ImageUnderScan): void {
@@ -41,7 +45,7 @@ class GuardedInspection {
   private inspection: Inspection | undefined;
   private crash: string | undefined;
 
-  constructor(private readonly check: { policy: string; kind: string; begin: () => Inspection }) {
+  constructor(private readonly check: CheckToRun) {
     this.guard(() => {
       this.inspection = check.begin();
     });
@@ -68,13 +72,9 @@ class GuardedInspection {
   report(): ExaminedCheck {
     const { policy, kind } = this.check;
     const report = this.guard(() => this.inspection?.report());
-    if (report !== undefined) return { policy, kind, ...report };
-    return {
-      policy,
-      kind,
-      result: 'crashed',
-      findings: [checkBroke(this.crash ?? 'no report')],
-    };
+    return report === undefined
+      ? crashed({ policy, kind }, this.crash ?? 'no report')
+      : { policy, kind, ...report };
   }
 
   /** Once it has thrown, a check is not asked again: what it would say is worth nothing. */
@@ -87,6 +87,11 @@ class GuardedInspection {
       return undefined;
     }
   }
+}
+
+/** The report of a check that has none of its own. */
+export function crashed({ policy, kind }: { policy: string; kind: string }, why: string): ExaminedCheck {
+  return { policy, kind, result: 'crashed', findings: [checkBroke(why)] };
 }
 
 function checkBroke(why: string): Finding {

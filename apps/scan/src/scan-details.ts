@@ -20,9 +20,11 @@ export function detailsOf(
       : [],
   );
   const findings = checks.flatMap((check) =>
-    check.findings.map((finding) => ({ check: check.kind, ...finding })),
+    check.findings.map(({ link: _inTheReport, ...finding }) => ({ check: check.kind, ...finding })),
   );
-  const exceptions = [...new Set(checks.flatMap(({ excepted = [] }) => excepted))];
+  const exceptions = [
+    ...new Set(checks.flatMap(({ excepted = [] }) => excepted.map(({ exception }) => exception))),
+  ];
   return {
     manifests: manifests.length,
     checks: checks.slice(0, maxChecks).map(describeCheck),

@@ -6,6 +6,7 @@ import {
 } from '@pratique/contracts';
 import type { Descriptor } from '@pratique/oci';
 import type { RegistryConnection } from '@pratique/registry-access';
+import { askChecks } from './ask-checks.js';
 import { decideQuarantine, type QuarantineResult } from './decide-quarantine.js';
 import { examineImage } from './examine-image.js';
 import { judgeScan, type PolicyJudgement } from './judge-scan.js';
@@ -22,6 +23,7 @@ import {
   sentenceOf,
 } from './scan-outcome.js';
 import type { ScanLimits } from './scan-limits.settings.js';
+import type { Scanners } from './scanners/scanners.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
 
 /** One scan of one image. */
@@ -30,6 +32,8 @@ export interface Scan {
   connection: RegistryConnection;
   policies: readonly ScanPolicy[];
   limits?: ScanLimits | undefined;
+  /** Whom checks may ask; without one that a policy names, there is no verdict. */
+  scanners?: Scanners | undefined;
   signal: AbortSignal;
 }
 
@@ -54,13 +58,16 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   if (found === undefined) return imageGone({ image: imageOf(scan.event), rule, started });
   const image = { ...imageOf(scan.event), digest: found.digest };
   const { client } = scan.connection;
-  const manifests = await examineImage({
-    ...scan,
-    client,
-    repository: image.repository,
-    digest: image.digest,
+  const { repository, digest } = image;
+  const examined = await examineImage({ ...scan, client, repository, digest });
+  const now = new Date();
+  const manifests = await askChecks(examined, {
+    ...{ client, repository, now },
+    policies: scan.policies,
+    scanners: scan.scanners ?? new Map(),
+    signal: scan.signal,
   });
-  const judged = judgeScan({ ...scan, ...image, manifests, now: new Date() });
+  const judged = judgeScan({ ...scan, ...image, manifests, now });
   const about = { image, durationMs: elapsed(started) };
   const observed = judged.observed.map((judgement) => outcomeOfObservation({ ...about, ...told(judgement) }));
   if (judged.enforced === undefined) {

@@ -28,7 +28,9 @@ const ImageLimits = z
       .max(10_000)
       .default(256)
       .describe('Layers of one manifest; runtimes stop at some 127'),
-    timeMs: milliseconds.default(10 * minute).describe('Milliseconds that reading may take, over all parts'),
+    timeMs: milliseconds
+      .default(10 * minute)
+      .describe('Milliseconds that reading may take, summed over all parts'),
   })
   .prefault({});
 
@@ -63,6 +65,29 @@ const LayerLimits = z
   .prefault({});
 export type LayerLimits = z.output<typeof LayerLimits>;
 
+/** Of the threads that read: what may go wrong in one of them stays there. */
+const ThreadLimits = z
+  .strictObject({
+    count: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Parts that are read at the same time, over all images; default: one a core, at most 4'),
+    heapBytes: bytes
+      .min(32 * mebibyte)
+      .max(16 * gibibyte)
+      .default(256 * mebibyte)
+      .describe('Bytes of JavaScript objects that one thread may hold'),
+    bufferBytes: bytes
+      .min(32 * mebibyte)
+      .max(16 * gibibyte)
+      .default(256 * mebibyte)
+      .describe('Bytes of buffers that one thread may hold; zstd alone may need 128 MiB'),
+  })
+  .prefault({});
+export type ThreadLimits = z.output<typeof ThreadLimits>;
+
 /**
  * The section `scanLimits` of `pratique.yaml`: how much of an image is read before it is taken for an attack.
  *
@@ -70,7 +95,7 @@ export type LayerLimits = z.output<typeof LayerLimits>;
  * in zstd. An image beyond a limit is `unscannable`, which is a refusal.
  */
 export const ScanLimits = z
-  .strictObject({ image: ImageLimits, index: IndexLimits, layer: LayerLimits })
+  .strictObject({ image: ImageLimits, index: IndexLimits, layer: LayerLimits, threads: ThreadLimits })
   .prefault({});
 export type ScanLimits = z.output<typeof ScanLimits>;
 

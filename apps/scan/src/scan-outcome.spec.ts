@@ -71,7 +71,9 @@ describe('scan/scan-outcome', () => {
 
   it('tells which exceptions were made, and who answers for them', () => {
     const exception = { id: 'denied', owner: 'alice', ticket: 'SEC-1', expires: '2026-12-31' };
-    const excepted = [{ ...exception, reason: 'Known.', paths: ['**'] }];
+    const excepted = [
+      { finding: finding('It is there.'), exception: { ...exception, reason: 'Known.', paths: ['**'] } },
+    ];
     const { data } = outcomeOfVerdict(judgement({ status: 'passed' }, [manifestWith({ excepted })]));
 
     expect(data.details).toMatchObject({
@@ -88,11 +90,15 @@ describe('scan/scan-outcome', () => {
       layer: digest,
       line: 1_000_000,
       mend: 'x'.repeat(200),
+      link: 'x'.repeat(2048),
     };
     const findings = Array.from({ length: 100 }, () => long);
     const excepted = Array.from({ length: 20 }, () => ({
-      ...{ id: 'x'.repeat(128), owner: '"'.repeat(500), ticket: '"'.repeat(500) },
-      ...{ expires: '2026-12-31', reason: 'x', paths: ['**'] },
+      finding: long,
+      exception: {
+        ...{ id: 'x'.repeat(128), owner: '"'.repeat(500), ticket: '"'.repeat(500) },
+        ...{ expires: '2026-12-31', reason: 'x', paths: ['**'] },
+      },
     }));
     const manifests = Array.from({ length: 128 }, () =>
       manifestWith({ result: 'failed', findings, excepted }),

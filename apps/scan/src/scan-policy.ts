@@ -1,6 +1,6 @@
 import { matcherOf } from '@pratique/config';
 import { type RegistryEvent, type RegistryName, registryEventType } from '@pratique/contracts';
-import type { PreparedCheck } from './checks/check.js';
+import type { AskingCheck, PreparedCheck } from './checks/check.js';
 import type { ScanException } from './scan-exception.settings.js';
 import type { ScanSection } from './scan.settings.js';
 
@@ -9,7 +9,8 @@ export interface ScanPolicy {
   name: string;
   registry: RegistryName;
   applies: (repository: string) => boolean;
-  checks: readonly PreparedCheck[];
+  /** Each must report; those that ask others do so when the image has been read. */
+  checks: readonly (PreparedCheck | AskingCheck)[];
   /** `observe`: its verdict is told and has no consequence. */
   mode: 'enforce' | 'observe';
   exceptions: readonly ScanException[];

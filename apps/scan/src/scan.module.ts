@@ -10,6 +10,7 @@ import { FollowEvent } from './follow-event.js';
 import { RegistryEventConsumer } from './registry-event.consumer.js';
 import type { ScanConfig } from './scan.settings.js';
 import { compilePolicies } from './scan-policy.js';
+import { openScanners } from './scanners/scanners.js';
 
 const connections = Symbol('RegistryConnections');
 
@@ -20,10 +21,11 @@ export class ScanModule implements OnApplicationShutdown {
 
   /** @param access takes the place of the identities that the configuration names */
   static register(
-    config: Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'>,
+    config: Pick<ScanConfig, 'registries' | 'scan' | 'scanLimits'> & Partial<Pick<ScanConfig, 'scanners'>>,
     access: RegistryAccess = {},
   ): DynamicModule {
     const policies = compilePolicies(config.scan);
+    const scanners = openScanners(config.scanners ?? []);
     return {
       module: ScanModule,
       controllers: [RegistryEventConsumer],
@@ -42,6 +44,7 @@ export class ScanModule implements OnApplicationShutdown {
               outcomes,
               events,
               limits: config.scanLimits,
+              scanners,
             }),
           inject: [connections, OutcomePublisher, RegistryEventPublisher],
         },

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { CheckSettings } from './checks/checks.js';
 import { ScanException } from './scan-exception.settings.js';
 import { ScanLimits } from './scan-limits.settings.js';
+import { ScannersSection } from './scanners/scanners.js';
 
 const PolicyName = z
   .string()
@@ -64,15 +65,37 @@ export function checkScanRegistries(
   });
 }
 
+/** Rules between `scan` and `scanners`, for whoever loads both. */
+export function checkScanners(
+  { scanners, scan }: { scanners: ScannersSection; scan: ScanSection },
+  context: z.RefinementCtx,
+): void {
+  const known = scanners.map(({ name }) => name);
+  scan.forEach(({ checks }, policy) => {
+    checks.forEach(({ kind, settings }, index) => {
+      const name = (settings as { scanner?: string }).scanner;
+      if (name === undefined || known.includes(name)) return;
+      const message = `is no scanner of this file; there are ${known.join(', ') || 'none: add the section scanners'}`;
+      context.addIssue({
+        code: 'custom',
+        path: ['scan', policy, 'checks', index, kind, 'scanner'],
+        message,
+      });
+    });
+  });
+}
+
 /** The sections that scan reads. */
 export const ScanConfig = z
   .object({
     registries: RegistriesSection,
     scan: ScanSection,
     scanLimits: ScanLimits,
+    scanners: ScannersSection,
     messaging: MessagingSettings,
     http: HttpSettings,
     telemetry: TelemetrySettings,
   })
-  .superRefine(checkScanRegistries);
+  .superRefine(checkScanRegistries)
+  .superRefine(checkScanners);
 export type ScanConfig = z.output<typeof ScanConfig>;

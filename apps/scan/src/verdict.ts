@@ -1,5 +1,6 @@
 import type { Digest, OutcomeReason } from '@pratique/contracts';
 import type { CheckReport, CheckResult } from './checks/check.js';
+import type { Finding } from './checks/finding.js';
 import type { ScanException } from './scan-exception.settings.js';
 
 /** Why somebody else who was asked about an image did not give an answer that counts. */
@@ -11,14 +12,19 @@ export interface NoAnswer {
   retryable: boolean;
 }
 
+export interface ExceptedFinding {
+  finding: Finding;
+  exception: ScanException;
+}
+
 export interface ExaminedCheck extends Omit<CheckReport, 'result'> {
   policy: string;
   kind: string;
   /** `crashed`: the check itself failed. `no-answer`: whom it asked did not answer. Neither has an opinion. */
   result: CheckResult | 'crashed' | 'no-answer';
   noAnswer?: NoAnswer;
-  /** For each finding that somebody answers for, the exception. */
-  excepted?: readonly ScanException[];
+  /** The findings that somebody answers for; they are not among `findings`. */
+  excepted?: readonly ExceptedFinding[];
 }
 
 export interface Unreadable {

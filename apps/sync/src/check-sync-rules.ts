@@ -3,6 +3,7 @@ import type { RegistrySettings } from '@pratique/registries';
 import type { z } from 'zod';
 import { findEndlessCopying } from './endless-copying.js';
 import { gateOf } from './gate-of.js';
+import { type SettingProblem, settingProblems } from './check-rule-settings.js';
 import { canImport, importOrigin } from './import-origin.js';
 import type { SyncRule } from './sync-rule.js';
 
@@ -60,35 +61,59 @@ function levelProblem(level: string | undefined, trust: readonly string[] | unde
 }
 
 function ruleProblems(rule: SyncRule, index: number, config: SyncContext): SyncProblem[] {
-  const { trust, registries } = config;
-  const problems = nameProblems(rule, index, config);
-  const from = registries.find(({ name }) => name === rule.from);
-  const to = registries.find(({ name }) => name === rule.to);
-  if (from === undefined || to === undefined) return problems;
+  const problems = [...nameProblems(rule, index, config), ...settingProblems(rule, config).map(under(index))];
+  const from = config.registries.find(({ name }) => name === rule.from);
+  const targets = rule.to.flatMap((name) => config.registries.filter((each) => each.name === name));
+  if (from === undefined) return problems;
+  return [
+    ...problems,
+    ...targets.flatMap((to) => pathProblems(rule, { index, from, to, trust: config.trust })),
+  ];
+}
+
+interface RulePath {
+  index: number;
+  from: RegistrySettings;
+  to: RegistrySettings;
+  trust: readonly string[] | undefined;
+}
+
+function pathProblems(rule: SyncRule, { index, from, to, trust }: RulePath): SyncProblem[] {
   const rises = levelOf(from.trust, trust) < levelOf(to.trust, trust);
-  if (rises && gateOf(rule, to) === undefined)
-    problems.push({ path: ['sync', index, 'when'], message: ungated(rule) });
-  if (rule.method === 'import') problems.push(...importProblems(index, { from, to }));
-  return problems;
+  return [
+    ...(rises && gateOf(rule, to) === undefined
+      ? [{ path: ['sync', index, 'when'], message: ungated(rule.from, to.name) }]
+      : []),
+    ...(rule.method === 'import' ? importProblems(index, { from, to }) : []),
+  ];
+}
+
+function under(index: number): (problem: SettingProblem) => SyncProblem {
+  return ({ setting, message }) => ({ path: ['sync', index, setting], message });
 }
 
 function nameProblems(rule: SyncRule, index: number, { registries, sync }: SyncContext): SyncProblem[] {
   const known = registries.map(({ name }) => name);
   const unknown = `must be the name of a registry of this file: ${known.join(', ')}`;
-  const problems = (['from', 'to'] as const)
-    .filter((end) => !known.includes(rule[end]))
-    .map((end): SyncProblem => ({ path: ['sync', index, end], message: unknown }));
-  if (rule.from === rule.to)
-    problems.push({
-      path: ['sync', index, 'to'],
-      message: 'is the registry that the images come from: name another',
-    });
+  const problems: SyncProblem[] = [];
+  if (!known.includes(rule.from)) problems.push({ path: ['sync', index, 'from'], message: unknown });
+  for (const [at, to] of rule.to.entries()) {
+    const message = targetProblem(rule, at) ?? (known.includes(to) ? undefined : unknown);
+    // One target may be written without a list.
+    const path = ['sync', index, 'to', ...(rule.to.length > 1 ? [at] : [])];
+    if (message !== undefined) problems.push({ path, message });
+  }
   if (sync.findIndex(({ name }) => name === rule.name) < index)
     problems.push({
       path: ['sync', index, 'name'],
       message: 'is used by an earlier rule: outcomes tell the rules apart by name',
     });
   return problems;
+}
+
+function targetProblem({ from, to }: SyncRule, at: number): string | undefined {
+  if (to[at] === from) return 'is the registry that the images come from: name another';
+  return to.indexOf(to[at] as RegistryName) < at ? 'is named a second time' : undefined;
 }
 
 function importProblems(
@@ -107,7 +132,7 @@ function importProblems(
   return [];
 }
 
-function ungated({ from, to }: SyncRule): string {
+function ungated(from: RegistryName, to: RegistryName): string {
   return (
     `lets every image that is pushed to ${from} up to ${to}, which is trusted more: write cleared or approved, ` +
     `or set quarantine: true at ${to} so that nothing can be pulled there before its verdict`
@@ -127,10 +152,12 @@ function endlessProblems({ sync, registries }: SyncContext): SyncProblem[] {
     return registries.find((registry) => registry.host === host)?.name ?? name;
   };
   const endless = findEndlessCopying(
-    sync.map((rule) => ({ ...rule, from: placeOf(rule.from), to: placeOf(rule.to) })),
+    sync.flatMap((rule) => rule.to.map((to) => ({ ...rule, from: placeOf(rule.from), to: placeOf(to) }))),
   );
   if (endless === undefined) return [];
   const index = sync.findIndex(({ name }) => name === endless.rule);
-  const message = `would copy for ever, since the rules hand images round under ever new names: ${endless.example}`;
+  const message = endless.certain
+    ? `would copy for ever, since the rules hand images round under ever new names: ${endless.example}`
+    : `may copy for ever, where the regular expressions match such names: ${endless.example}; exclude them with patterns, or take the images by patterns`;
   return [{ path: ['sync', index, 'as'], message }];
 }

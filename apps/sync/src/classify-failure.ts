@@ -1,6 +1,7 @@
 import { AcrImportError, type AcrImportErrorCode } from '@pratique/acr';
 import type { OutcomeReason, Severity } from '@pratique/contracts';
 import { type CopySide, OciError, type OciErrorCode } from '@pratique/oci';
+import { TagsNotDeletable } from './remove-tag.js';
 
 /** What a failed copy means. */
 export interface CopyFailure {
@@ -26,7 +27,16 @@ export interface CopyFailure {
 export function classifyFailure(error: unknown): CopyFailure | undefined {
   if (error instanceof OciError) return failure(error, ociReasons[error.code], error.side);
   if (error instanceof AcrImportError) return failure(error, importReasons[error.code], 'target');
+  if (error instanceof TagsNotDeletable) return undeletable(error);
   return undefined;
+}
+
+function undeletable({ message }: TagsNotDeletable): CopyFailure {
+  const reason = 'delete-unsupported';
+  return {
+    ...{ reason, severity: severities[reason], message, side: 'target', code: reason },
+    ...{ retryable: false, retryAfterMs: undefined },
+  };
 }
 
 const ociReasons: Record<OciErrorCode, CopyFailure['reason']> = {
@@ -64,6 +74,7 @@ const severities: Record<CopyFailure['reason'], Severity> = {
   'access-refused': 'error',
   // Bytes that are not what their digest says are a fault of storage, or somebody's work.
   'digest-mismatch': 'critical',
+  'delete-unsupported': 'warning',
   'image-not-copyable': 'error',
   'not-verified': 'error',
   'registry-unavailable': 'error',

@@ -1,7 +1,7 @@
 import { RegistryName } from '@pratique/contracts';
 import fc from 'fast-check';
 import { findEndlessCopying } from './endless-copying.js';
-import { matcherOf } from '@pratique/config';
+import { nameMatcherOf } from '@pratique/config';
 import { type NamedImage, renderTargetName } from './target-name.js';
 
 interface RuleText {
@@ -176,7 +176,7 @@ function copiesUntilQuiet(list: ReturnType<typeof rules>, registry: string, repo
     seen.add(key);
     if (seen.size >= 100) return 100;
     for (const rule of list) {
-      if (rule.from !== at || !matcherOf(rule.repositories)(image.repository)) continue;
+      if (rule.from !== at || !nameMatcherOf(rule.repositories)(image.repository)) continue;
       const next = renderTargetName(rule.as, image);
       if (!('problem' in next)) open.push({ registry: rule.to, image: next });
     }

@@ -1,9 +1,12 @@
-import { matcherOf } from '@pratique/config';
-import { formatImage, RepositoryName, Tag } from '@pratique/contracts';
+import { formatImage, type RegistryName, RepositoryName, Tag } from '@pratique/contracts';
+import { cautiousSelection, isCertain, wildcardsOf } from './cautious-selection.js';
 import type { SyncRule } from './sync-rule.js';
 import { type NamedImage, renderTargetName } from './target-name.js';
 
-type Rule = Pick<SyncRule, 'name' | 'from' | 'to' | 'repositories' | 'tags' | 'as'>;
+/** A rule towards one of its targets. */
+export type Rule = Pick<SyncRule, 'name' | 'from' | 'repositories' | 'tags' | 'exclude' | 'as'> & {
+  to: RegistryName;
+};
 
 interface Place {
   registry: string;
@@ -23,6 +26,8 @@ export interface EndlessCopying {
   rule: string;
   /** `a app:1 → b x/app:1 → a x/app:1 → …` */
   example: string;
+  /** False where it depends on a regular expression, which is taken to match everything. */
+  certain: boolean;
 }
 
 // A copy that changes no name ends after one round, since the image is there already. Rules that rename to fixed names end
@@ -35,7 +40,8 @@ const maxPlaces = 20_000;
  * Looks for rules that would copy for ever: a cycle in which the templates rename, so that each round makes new names
  * that the rules match again.
  *
- * It plays the rules on names made from their own patterns, so whatever it reports does happen.
+ * It plays the rules on names made from their own patterns, so whatever it reports does happen; only a regular expression
+ * is taken to match everything, since no names can be made from it.
  */
 export function findEndlessCopying(rules: readonly Rule[]): EndlessCopying | undefined {
   const inCycles = rulesInCycles(rules);
@@ -43,7 +49,7 @@ export function findEndlessCopying(rules: readonly Rule[]): EndlessCopying | und
   for (const rule of inCycles) {
     for (const image of exampleNames(rule, inCycles)) {
       const found = search.from({ registry: rule.from, image });
-      if (found !== undefined) return found;
+      if (found !== undefined) return { ...found, certain: inCycles.every(isCertain) };
     }
   }
   return undefined;
@@ -70,12 +76,11 @@ class CopySearch {
     this.#maxTurns = rules.length + turnsBeyondRules;
     this.#rules = rules.map((rule) => ({
       rule,
-      repositories: matcherOf(rule.repositories),
-      tags: matcherOf(rule.tags),
+      takes: cautiousSelection(rule),
     }));
   }
 
-  from(start: Place): EndlessCopying | undefined {
+  from(start: Place): Omit<EndlessCopying, 'certain'> | undefined {
     const open: (Place & { step?: Step })[] = [start];
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
       if (this.#seenBefore(place)) continue;
@@ -97,7 +102,7 @@ class CopySearch {
   #stepsFrom({ registry, image }: Place, before: Step | undefined): Step[] {
     return this.#rules
       .filter(({ rule }) => rule.from === registry)
-      .filter(({ repositories, tags }) => repositories(image.repository) && tags(image.tag))
+      .filter(({ takes }) => takes(image))
       .flatMap(({ rule }) => {
         const target = renderTargetName(rule.as, image);
         const turns = turnsOf(rule, before) + 1;
@@ -134,13 +139,18 @@ const maxExamples = 1000;
  * wildcards of each are also filled with the examples of the others.
  */
 function exampleNames(rule: Rule, rules: readonly Rule[]): NamedImage[] {
+  const of = (each: Rule): { repositories: string[]; tags: string[] } => ({
+    repositories: each.repositories.flatMap((pattern) => wildcardsOf(pattern, '**')),
+    tags: each.tags.flatMap((pattern) => wildcardsOf(pattern, '*')),
+  });
+  const own = of(rule);
   const repositories = examples(
-    rule.repositories,
-    rules.flatMap((other) => other.repositories),
+    own.repositories,
+    rules.flatMap((other) => of(other).repositories),
   );
   const tags = examples(
-    rule.tags,
-    rules.flatMap((other) => other.tags),
+    own.tags,
+    rules.flatMap((other) => of(other).tags),
   );
   return [...repositories]
     .flatMap((repository) => [...tags].flatMap((tag) => nameOf(repository, tag)))

@@ -7,7 +7,7 @@ import { anImagePushed, startTestRegistry, type TestRegistry } from '@pratique/t
 import { FollowEvent } from './follow-event.js';
 import { SyncImage } from './sync-image.js';
 import { SyncRule } from './sync-rule.js';
-import { compileRules } from './sync-plan.js';
+import { compileRules } from './compiled-rule.js';
 
 const repository = RepositoryName.parse('team/app');
 const tag = Tag.parse('1');
@@ -35,9 +35,11 @@ describe('sync/follow-event', () => {
     event = anImagePushed({ repository, tag, digest: image.root.digest });
     published = [];
     publish = keep;
+    const connections = connectionsOf({ vendor, customer });
     followEvent = new FollowEvent({
       rules: compileRules([SyncRule.parse(rule)]),
-      syncImage: new SyncImage(connectionsOf({ vendor, customer })),
+      connections,
+      syncImage: new SyncImage(connections),
       outcomes: { publish: (outcome) => publish(outcome) },
     });
   });

@@ -1,14 +1,21 @@
 import { Logger } from '@nestjs/common';
-import { outcomeOfEvent, type Outcome, type RegistryEvent } from '@pratique/contracts';
+import { outcomeOfEvent, type Outcome, type RegistryEvent, registryEventType } from '@pratique/contracts';
 import { type Delivery, RetryLater } from '@pratique/messaging';
+import type { RegistryConnections } from '@pratique/registry-access';
 import { classifyFailure, type CopyFailure } from './classify-failure.js';
+import type { CompiledRule } from './compiled-rule.js';
+import { listTags } from './list-tags.js';
+import type { SyncState } from './plan-tag.js';
+import type { PlannedCopy } from './planned-copy.js';
+import { sweepTags } from './sweep-tags.js';
 import type { SyncImage } from './sync-image.js';
 import { outcomeOfFailure, outcomeOfRefusal, outcomeOfResult, type SyncOutcome } from './sync-outcome.js';
-import { type CompiledRule, type PlannedCopy, planCopies } from './sync-plan.js';
+import { needsSourceTags, planEvent } from './sync-plan.js';
 import { mayBeTooEarly, nextLookMs } from './too-early.js';
 
 export interface FollowEventOptions {
   rules: readonly CompiledRule[];
+  connections: RegistryConnections;
   syncImage: SyncImage;
   outcomes: { publish(outcome: Outcome): Promise<void> };
 }
@@ -30,16 +37,47 @@ export class FollowEvent {
    *   differently: their outcomes keep their ids
    */
   async follow(event: RegistryEvent, delivery: Attempt): Promise<void> {
-    const { copies, refused } = planCopies(event, this.options.rules);
+    const { copies, refused } = await this.#plan(event, delivery.signal);
     const refusal = copies.length === 0 ? outcomeOfRefusal(event, refused) : undefined;
     if (refusal !== undefined) await this.#publish(event, refusal);
-    const delayed: Delay[] = [];
-    for (const copy of copies) {
-      const ended = await this.#carryOut(event, copy, delivery);
-      if ('kind' in ended) await this.#publish(event, ended);
-      else delayed.push(ended);
-    }
+    // To several targets at once. Each ends by itself, so that one that fails cuts off no other.
+    const ends = await Promise.allSettled(copies.map((copy) => this.#finish(event, copy, delivery)));
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
+    const delayed = ends.flatMap((end) => (end.status === 'fulfilled' ? (end.value ?? []) : []));
     if (delayed.length > 0) throw retryLater(delayed);
+  }
+
+  async #plan(
+    event: RegistryEvent,
+    signal: AbortSignal,
+  ): Promise<Pick<ReturnType<typeof planEvent>, 'copies' | 'refused'>> {
+    const { rules, connections } = this.options;
+    try {
+      const { copies, sweeps, refused } = planEvent(event, rules, await this.#stateFor(event, signal));
+      const swept = await Promise.all(
+        sweeps.map((sweep) => sweepTags(sweep, { rules, connections, signal })),
+      );
+      return { copies: [...copies, ...swept.flat()], refused };
+    } catch (error) {
+      const failure = signal.aborted ? undefined : classifyFailure(error);
+      throw failure?.retryable === true ? retryLater([failure]) : error;
+    }
+  }
+
+  async #stateFor(event: RegistryEvent, signal: AbortSignal): Promise<SyncState> {
+    const { rules, connections } = this.options;
+    const { registry, repository } = event.data;
+    const source = connections.get(registry);
+    if (source === undefined || !needsSourceTags(event, rules)) return {};
+    return { sourceTags: await listTags(source, { repository, side: 'source' }, signal) };
+  }
+
+  async #finish(event: RegistryEvent, copy: PlannedCopy, delivery: Attempt): Promise<Delay | undefined> {
+    const ended = await this.#carryOut(event, copy, delivery);
+    if (!('kind' in ended)) return ended;
+    await this.#publish(event, ended);
+    return undefined;
   }
 
   /** The outcome of a copy, or why it is too early for one. */
@@ -49,13 +87,14 @@ export class FollowEvent {
     { attempt, lastAttempt, signal }: Attempt,
   ): Promise<SyncOutcome | Delay> {
     const started = performance.now();
-    const ended = (): { copy: PlannedCopy; durationMs: number; attempt: number } => ({
-      copy,
+    const ended = (): Parameters<typeof outcomeOfResult>[1] => ({
+      ...{ copy, told: event.data.digest, attempt },
       durationMs: Math.round(performance.now() - started),
-      attempt,
     });
+    // A tag that was just pushed may not be there yet: that is no reason to take its former image away.
+    const mayDelete = event.type !== registryEventType.pushed || attempt > 1 || lastAttempt;
     try {
-      const result = await this.options.syncImage.carryOut(copy, signal);
+      const result = await this.options.syncImage.carryOut(copy, { signal, mayDelete });
       if (!lastAttempt && mayBeTooEarly(event, result, attempt)) return lookAgain(copy);
       return outcomeOfResult(result, ended());
     } catch (error) {
@@ -66,22 +105,9 @@ export class FollowEvent {
   }
 
   async #publish(event: RegistryEvent, { kind, data }: SyncOutcome): Promise<void> {
-    await this.options.outcomes.publish(outcomeOf(event, { kind, data } as SyncOutcome));
+    const outcome = outcomeOfEvent(kind, event, { service: 'sync', at: new Date(), data });
+    await this.options.outcomes.publish(outcome);
     this.#logger.log({ msg: data.message, outcome: kind, reason: data.reason, event: event.id });
-  }
-}
-
-function outcomeOf(event: RegistryEvent, { kind, data }: SyncOutcome): Outcome {
-  const envelope = { service: 'sync', at: new Date() };
-  switch (kind) {
-    case 'sync.copied':
-      return outcomeOfEvent(kind, event, { ...envelope, data });
-    case 'sync.skipped':
-      return outcomeOfEvent(kind, event, { ...envelope, data });
-    case 'sync.failed':
-      return outcomeOfEvent(kind, event, { ...envelope, data });
-    default:
-      return kind satisfies never;
   }
 }
 

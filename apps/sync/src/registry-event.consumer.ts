@@ -1,19 +1,24 @@
-import { Controller, Logger } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { ImageApproved, ImageCleared, ImageDeleted, ImagePushed } from '@pratique/contracts';
 import { type RegistryEvent, registryEventType, type RegistryEventType } from '@pratique/contracts';
 import type { Delivery } from '@pratique/messaging';
 import { subscriptionTransport } from '@pratique/messaging';
 import { FollowEvent } from './follow-event.js';
+import { NoteRestarts } from './reconcile/note-restarts.js';
+import { ReconcileSchedule } from './reconcile/reconcile-schedule.js';
 
 const sync = subscriptionTransport('sync');
 
 /** The door of sync: what the topic brings. */
 @Controller()
 export class RegistryEventConsumer {
-  private readonly logger = new Logger(RegistryEventConsumer.name);
+  readonly #restarts = new NoteRestarts();
 
-  constructor(private readonly followEvent: FollowEvent) {}
+  constructor(
+    private readonly followEvent: FollowEvent,
+    private readonly schedule: ReconcileSchedule,
+  ) {}
 
   @EventPattern<RegistryEventType>(registryEventType.pushed, sync)
   async onPushed(@Payload() event: ImagePushed, @Ctx() delivery: Delivery): Promise<void> {
@@ -30,13 +35,16 @@ export class RegistryEventConsumer {
     await this.#follow(event, delivery);
   }
 
-  /** What disappears at a source stays at its targets: a deletion there must not take a running system's images away. */
+  /** Changes nothing where no rule says `delete: mirror`. */
   @EventPattern<RegistryEventType>(registryEventType.deleted, sync)
-  onDeleted(@Payload() event: ImageDeleted): void {
-    this.logger.debug({ msg: 'A deletion changes nothing at the targets', subject: event.subject });
+  async onDeleted(@Payload() event: ImageDeleted, @Ctx() delivery: Delivery): Promise<void> {
+    await this.#follow(event, delivery);
   }
 
   async #follow(event: RegistryEvent, delivery: Delivery): Promise<void> {
+    const { registry } = event.data;
+    // Not waited for: it takes longer than an event may.
+    if (this.#restarts.isNews(event.data)) void this.schedule.request('registry-restarted', registry);
     await this.followEvent.follow(event, delivery);
   }
 }

@@ -1,113 +1,171 @@
-import { AcrImportError, importImage, type ImportSource } from '@pratique/acr';
 import type { Digest, RegistryName } from '@pratique/contracts';
-import { copyImage, type CopySide, OciError } from '@pratique/oci';
+import { OciError } from '@pratique/oci';
 import type { RegistryConnection, RegistryConnections } from '@pratique/registry-access';
-import { importOrigin } from './import-origin.js';
+import { backUpTag } from './back-up-tag.js';
+import { HourlyBudget } from './hourly-budget.js';
 import { InTurn } from './in-turn.js';
-import type { PlannedCopy, TaggedImage } from './sync-plan.js';
+import { digestAt, type Move } from './move.js';
+import type { PlannedCopy, TaggedImage } from './planned-copy.js';
+import { removeTag } from './remove-tag.js';
+import { type CopyWatch, RunningCopies } from './running-copies.js';
+import { contentOf } from './select-content.js';
+import { sumOf, type SyncFigures, type Transfer, transferImage, transferSubset } from './transfer-image.js';
 
 /** What a planned copy came to. */
-export type SyncResult =
-  | { did: 'copied'; how: 'imported' | 'copied'; digest: Digest; figures: SyncFigures }
-  | { did: 'nothing'; why: 'already-present'; digest: Digest }
-  | { did: 'nothing'; why: 'image-gone' | 'tag-moved'; digest?: undefined };
+export type SyncResult = Copied | Deleted | Nothing;
 
-/** Figures of a copy, as they stand in the outcome's details. */
-export interface SyncFigures {
-  method: 'import' | 'copy';
-  /** How often the tag was followed, because it moved while its image was being copied. */
-  rounds: number;
-  referrers: number;
-  /** Bytes that were streamed; an import streams none through this service. */
-  bytes?: number;
-  blobsCopied?: number;
-  blobsMounted?: number;
-  blobsPresent?: number;
-  /** Why the registry did not import the image, where it was streamed instead. */
-  importRefused?: string;
-}
-
-interface Transfer {
+export interface Copied {
+  did: 'copied';
   how: 'imported' | 'copied';
-  /** Whether the target was changed. */
-  wrote: boolean;
-  figures: Omit<SyncFigures, 'rounds'>;
-}
-
-interface Move {
-  copy: PlannedCopy;
-  source: RegistryConnection;
-  target: RegistryConnection;
+  /** What the source's tag names. */
   digest: Digest;
-  signal: AbortSignal;
+  /** What the target's tag names: another index where platforms were left out. */
+  at: Digest;
+  /** What it named before, where that was asked for. */
+  before?: Digest;
+  /** The tag that keeps what the target's tag named before. */
+  backup?: string;
+  figures: SyncFigures;
 }
 
-// A tag that moves faster than its image can be copied is left after so many rounds: each move is an event of its own.
+export interface Deleted {
+  did: 'deleted';
+  before: Digest;
+  digest?: undefined;
+}
+
+export type Nothing =
+  | { did: 'nothing'; why: 'already-present'; digest: Digest; at: Digest }
+  | { did: 'nothing'; why: 'overwrite-denied'; digest: Digest; before: Digest }
+  | { did: 'nothing'; why: 'other-artifact' | 'other-platform'; digest: Digest }
+  | { did: 'nothing'; why: 'delete-bound-reached'; before: Digest; digest?: undefined }
+  | { did: 'nothing'; why: 'image-gone'; digest?: undefined }
+  | { did: 'nothing'; why: 'tag-moved'; digest?: undefined };
+
+export interface CarryOutOptions {
+  signal: AbortSignal;
+  /** Whether a tag that the source does not show may be taken away, where the rule says so; default true. */
+  mayDelete?: boolean;
+}
+
+export interface SyncImageOptions {
+  running?: RunningCopies;
+  deletions?: HourlyBudget;
+}
+
+// A tag that moves faster than its image can be copied is looked at again later.
 const maxRounds = 5;
 
-/** Carries out planned copies, each by digest. */
-export class SyncImage {
-  readonly #targets = new InTurn();
+const gone: Nothing = { did: 'nothing', why: 'image-gone' };
 
-  constructor(private readonly connections: RegistryConnections) {}
+/** Brings tags of targets to where their sources are, each image by digest. */
+export class SyncImage {
+  readonly #turns = new InTurn();
+  readonly #running: RunningCopies;
+  readonly #deletions: HourlyBudget;
+
+  constructor(
+    private readonly connections: RegistryConnections,
+    { running = new RunningCopies(), deletions = new HourlyBudget() }: SyncImageOptions = {},
+  ) {
+    this.#running = running;
+    this.#deletions = deletions;
+  }
 
   /**
-   * Copies what the tag names now, by digest, and looks at the tag again: the target follows the source under any order
-   * of events and any number of workers. Doing it twice changes nothing. Two copies to the same target tag of this
-   * process go one after the other, so that the second finds the first one's work.
+   * Copies what the tag names now, by digest, and looks at the tag again: whoever writes a target's tag does not leave it
+   * before the source has shown the same, so the target follows the source under any order of events and any number of
+   * workers. Doing it twice changes nothing. Two copies to the same target tag of this process go one after the other, so
+   * that the second finds the first one's work.
    *
-   * @throws OciError and AcrImportError where a registry fails, the signal's reason when aborted
+   * @throws OciError and AcrImportError where a registry fails, TagsNotDeletable, the signal's reason when aborted
    */
-  async carryOut(copy: PlannedCopy, signal: AbortSignal): Promise<SyncResult> {
-    const { registry, repository, tag } = copy.target;
-    return await this.#targets.run(
-      `${registry}/${repository}:${tag}`,
-      () => this.#follow(copy, signal),
-      signal,
+  async carryOut(copy: PlannedCopy, options: CarryOutOptions): Promise<SyncResult> {
+    const { signal } = options;
+    const follow = (watch: CopyWatch): Promise<SyncResult> => this.#follow(copy, { ...options, watch });
+    // Two rules that lead to each other's sources would otherwise hand two images of one tag back and forth.
+    const places = copy.manner.twoWay ? [copy.source, copy.target] : [copy.target];
+    return await this.#running.watch(copy, (watch) =>
+      this.#inSlot(copy, signal, () => this.#alone(places.map(keyOf).sort(), signal, () => follow(watch))),
     );
   }
 
-  async #follow(copy: PlannedCopy, signal: AbortSignal): Promise<SyncResult> {
+  #inSlot<T>({ rule, manner }: PlannedCopy, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (manner.concurrency === undefined) return work();
+    return this.#turns.run(`rule ${rule}`, work, signal, manner.concurrency);
+  }
+
+  // Always in the same order, so that nobody waits for somebody who waits for him.
+  #alone<T>([key, ...more]: string[], signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return key === undefined ? work() : this.#turns.run(key, () => this.#alone(more, signal, work), signal);
+  }
+
+  async #follow(copy: PlannedCopy, options: CarryOutOptions & { watch: CopyWatch }): Promise<SyncResult> {
+    const { signal, watch, mayDelete = true } = options;
     const source = this.#connection(copy.source.registry);
     const target = this.#connection(copy.target.registry);
-    let result: SyncResult = { did: 'nothing', why: 'image-gone' };
+    const { repository, tag: reference } = copy.source;
+    let result: SyncResult = gone;
+    let seen: Digest | 'nothing' | undefined;
     for (let rounds = 1; rounds <= maxRounds; rounds++) {
-      const digest = await resolve(source.reader, copy.source, { side: 'source', signal });
-      if (digest === undefined || digest === result.digest) return result;
-      // After a decision only the image that was decided on may go, whatever the tag names by now.
-      if (copy.decided !== undefined && digest !== copy.decided)
+      watch.is('looking');
+      const digest = await digestAt(source, { repository, reference }, { side: 'source', signal });
+      if ((digest ?? 'nothing') === seen) return result;
+      seen = digest ?? 'nothing';
+      if (digest === undefined) {
+        if (copy.mirror === undefined || !mayDelete) return result;
+        result = await this.#remove(copy, { target, watch, signal });
+        if (result.did === 'nothing' && result.why === 'delete-bound-reached') return result;
+        continue;
+      }
+      const move: Move = { copy, source, target, digest, watch, signal };
+      if (copy.decided !== undefined && digest !== copy.decided && !(await mayFollow(move, result)))
         return result.did === 'copied' ? result : { did: 'nothing', why: 'tag-moved' };
-      const transfer = await this.#transfer({ copy, source, target, digest, signal });
-      result = resultOf(transfer, { digest, rounds, earlier: result });
+      const done = await this.#bring(move);
+      if (!('wrote' in done)) return done;
+      result = resultOf(done, { digest, rounds, earlier: result });
     }
-    return result;
+    throw new OciError(
+      `${copy.source.repository}:${copy.source.tag} has moved ${maxRounds} times while it was being copied.`,
+      { code: 'not-verified', operation: 'follow-tag', side: 'source' },
+    );
   }
 
-  async #transfer(move: Move): Promise<Transfer> {
-    const { copy, source, target } = move;
-    const origin = copy.method === 'copy' ? undefined : importOrigin(source.settings);
-    if (target.importer === undefined || origin === undefined) return await stream(move);
-    try {
-      return await this.#import(move, origin);
-    } catch (error) {
-      if (copy.method === 'import' || !mayStreamInstead(error)) throw error;
-      const streamed = await stream(move);
-      return { ...streamed, figures: { ...streamed.figures, importRefused: error.message } };
-    }
+  /** Brings what the source's tag names now to the target; nothing where the rule does not let it. */
+  async #bring(move: Move): Promise<Brought | Nothing> {
+    const { copy, target, digest, signal } = move;
+    const content = await contentOf(move);
+    if ('nothing' in content) return { did: 'nothing', why: content.nothing, digest };
+    const at = 'part' in content ? content.part.digest : content.whole;
+    const { repository, tag: reference } = copy.target;
+    // A streamed copy looks there itself, and says what it saw.
+    const streamed = copy.manner.overwrite === 'allow' && target.importer === undefined && 'whole' in content;
+    const before = streamed
+      ? undefined
+      : await digestAt(target, { repository, reference }, { side: 'target', signal });
+    const replaces = before !== undefined && before !== at;
+    if (replaces && copy.manner.overwrite === 'deny')
+      return { did: 'nothing', why: 'overwrite-denied', digest, before };
+    const backup = replaces && copy.manner.overwrite === 'backup' ? await backUpTag(move, before) : undefined;
+    const transfer = 'part' in content ? await transferSubset(move, content.part) : await transferImage(move);
+    return {
+      ...(before !== undefined && { before }),
+      ...transfer,
+      at,
+      ...(backup !== undefined && { backup }),
+    };
   }
 
-  async #import(move: Move, origin: ImportSource): Promise<Transfer> {
-    const { copy, source, target, digest, signal } = move;
-    if (target.importer === undefined) throw new TypeError(`${copy.target.registry} cannot import`);
-    const { imports, referrers } = await importImage({
-      importer: target.importer,
-      source: { client: source.reader, repository: copy.source.repository, digest, import: origin },
-      target: { client: target.client, repository: copy.target.repository, tag: copy.target.tag },
-      referrers: copy.referrers,
-      signal,
-    });
-    if (imports > 0) await verify(move);
-    return { how: 'imported', wrote: imports > 0, figures: { method: 'import', referrers } };
+  async #remove(
+    { rule, target: { repository, tag }, target: place, mirror }: PlannedCopy,
+    { target, watch, signal }: Pick<Move, 'target' | 'watch' | 'signal'>,
+  ): Promise<SyncResult> {
+    watch.is('deleting');
+    const before = await digestAt(target, { repository, reference: tag }, { side: 'target', signal });
+    if (before === undefined) return gone;
+    if (!this.#deletions.take(rule, mirror?.maxPerHour ?? 0))
+      return { did: 'nothing', why: 'delete-bound-reached', before };
+    return (await removeTag(target, place, signal)) ? { did: 'deleted', before } : gone;
   }
 
   #connection(name: RegistryName): RegistryConnection {
@@ -117,69 +175,37 @@ export class SyncImage {
   }
 }
 
-async function stream({ copy, source, target, digest, signal }: Move): Promise<Transfer> {
-  let tagsMoved = 0;
-  const report = await copyImage({
-    source: { client: source.reader, repository: copy.source.repository, digest },
-    target: { client: target.client, repository: copy.target.repository, tags: [copy.target.tag] },
-    referrers: copy.referrers,
-    signal,
-    onProgress: (progress) => {
-      if (progress.step === 'tag' && progress.how === 'moved') tagsMoved += 1;
-    },
-  });
-  const { bytes, blobsCopied, blobsMounted, blobsPresent, referrers } = report;
-  return {
-    how: 'copied',
-    wrote: tagsMoved > 0 || report.manifests > 0,
-    figures: { method: 'copy', referrers, bytes, blobsCopied, blobsMounted, blobsPresent },
-  };
-}
+type Brought = Transfer & Pick<Copied, 'at' | 'backup'>;
 
-/** A job that Azure calls done may have been overtaken, and a tag may name what is not there. */
-async function verify({ copy, target, digest, signal }: Move): Promise<void> {
-  const named = await resolve(target.client, copy.target, { side: 'target', signal });
-  if (named === digest) return;
-  const shown = named === undefined ? 'nothing' : named;
-  throw new OciError(
-    `The target shows ${shown} under ${copy.target.repository}:${copy.target.tag} after the import of ${digest}; ` +
-      'a target with quarantine shows it only to identities with the role AcrQuarantineReader.',
-    { code: 'not-verified', operation: 'verify-import', side: 'target' },
+/**
+ * Whether a tag may go on to an image that this event did not decide on. It may where we have just moved it and the target
+ * holds the newer image: then that one was let in by a decision of its own, whose tag ours has overwritten.
+ */
+async function mayFollow({ copy, target, digest, signal }: Move, result: SyncResult): Promise<boolean> {
+  if (result.did !== 'copied') return false;
+  const { repository } = copy.target;
+  return (
+    (await digestAt(target, { repository, reference: digest }, { side: 'target', signal })) !== undefined
   );
 }
 
-async function resolve(
-  client: RegistryConnection['client'],
-  { repository, tag }: Pick<TaggedImage, 'repository' | 'tag'>,
-  { side, signal }: { side: CopySide; signal: AbortSignal },
-): Promise<Digest | undefined> {
-  try {
-    return (await client.resolve(repository, tag, { signal }))?.digest;
-  } catch (error) {
-    throw error instanceof OciError ? error.at(side) : error;
-  }
-}
-
-function mayStreamInstead(error: unknown): error is AcrImportError {
-  return error instanceof AcrImportError && (error.code === 'not-importable' || error.code === 'timed-out');
+function keyOf({ registry, repository, tag }: TaggedImage): string {
+  return `${registry}/${repository}:${tag}`;
 }
 
 function resultOf(
-  { how, wrote, figures }: Transfer,
+  { how, wrote, figures, at, before, backup }: Brought,
   { digest, rounds, earlier }: { digest: Digest; rounds: number; earlier: SyncResult },
 ): SyncResult {
+  const wroteBefore = earlier.did === 'copied' ? earlier : undefined;
   // An earlier round wrote, so this one is part of a copy even if somebody else had done it by then.
-  if (!wrote && earlier.did === 'nothing') return { did: 'nothing', why: 'already-present', digest };
-  const before = earlier.did === 'copied' ? earlier.figures : {};
-  return { did: 'copied', how, digest, figures: { ...sumOf(before, figures), rounds } };
-}
-
-/** Figures of several rounds as one: numbers add up, words are the last round's. */
-function sumOf(before: Partial<SyncFigures>, now: Transfer['figures']): Transfer['figures'] {
-  const counted = ['referrers', 'bytes', 'blobsCopied', 'blobsMounted', 'blobsPresent'] as const;
-  const sums = counted.flatMap((figure) => {
-    const [earlier, later] = [before[figure], now[figure]];
-    return earlier === undefined ? [] : [[figure, earlier + (later ?? 0)] as const];
-  });
-  return { ...now, ...Object.fromEntries(sums) };
+  if (!wrote && wroteBefore === undefined) return { did: 'nothing', why: 'already-present', digest, at };
+  const first = wroteBefore === undefined ? before : wroteBefore.before;
+  const kept = backup ?? wroteBefore?.backup;
+  return {
+    ...{ did: 'copied', how, digest, at },
+    ...(first !== undefined && { before: first }),
+    ...(kept !== undefined && { backup: kept }),
+    figures: { ...sumOf(wroteBefore?.figures ?? {}, figures), rounds },
+  };
 }

@@ -9,7 +9,9 @@ import {
 } from '@pratique/contracts';
 import fc from 'fast-check';
 import { SyncRule } from './sync-rule.js';
-import { compileRules, planCopies, type SyncPlan } from './sync-plan.js';
+import { type CompiledRule, compileRules } from './compiled-rule.js';
+import type { SyncState } from './plan-tag.js';
+import { needsSourceTags, planEvent, type SyncPlan } from './sync-plan.js';
 import type { z } from 'zod';
 
 type RuleText = z.input<typeof SyncRule>;
@@ -17,6 +19,14 @@ type RuleText = z.input<typeof SyncRule>;
 const digest = digestOf('image');
 
 function planOf(event: RegistryEvent, ...rules: Partial<RuleText>[]): SyncPlan {
+  return planEvent(event, compiled(rules));
+}
+
+function planOfState(state: SyncState, event: RegistryEvent, ...rules: Partial<RuleText>[]): SyncPlan {
+  return planEvent(event, compiled(rules), state);
+}
+
+function compiled(rules: Partial<RuleText>[]): CompiledRule[] {
   const texts = rules.map((rule, index) => ({
     name: `rule-${index}`,
     from: 'vendor',
@@ -25,7 +35,7 @@ function planOf(event: RegistryEvent, ...rules: Partial<RuleText>[]): SyncPlan {
     when: 'pushed' as const,
     ...rule,
   }));
-  return planCopies(event, compileRules(texts.map((text) => SyncRule.parse(text))));
+  return compileRules(texts.map((text) => SyncRule.parse(text)));
 }
 
 interface EventText {
@@ -68,10 +78,10 @@ describe('sync/sync-plan', () => {
           rule: 'rule-0',
           source: { registry: 'vendor', repository: 'tripinsights/web', tag: '1.2' },
           target: { registry: 'customer', repository: 'tripinsights/web', tag: '1.2' },
-          referrers: true,
-          method: 'auto',
+          manner: { referrers: true, method: 'auto', overwrite: 'allow', twoWay: false },
         },
       ],
+      sweeps: [],
       refused: [],
     });
   });
@@ -90,7 +100,11 @@ describe('sync/sync-plan', () => {
   });
 
   it('says nothing of an event whose registry is the source of no rule, whatever else it names', () => {
-    expect(planOf(heard('pushed', { registry: 'elsewhere' }), {})).toEqual({ copies: [], refused: [] });
+    expect(planOf(heard('pushed', { registry: 'elsewhere' }), {})).toEqual({
+      copies: [],
+      sweeps: [],
+      refused: [],
+    });
   });
 
   it.each([
@@ -156,6 +170,7 @@ describe('sync/sync-plan', () => {
 
     expect(plan).toEqual({
       copies: [],
+      sweeps: [],
       refused: [
         { rule: 'rule-0', code: 'repository', reason: 'takes the repositories bicep/**, charts/*' },
         { rule: 'rule-1', code: 'tag', reason: 'takes the tags 2.*' },
@@ -183,6 +198,111 @@ describe('sync/sync-plan', () => {
     expect(planOf(heard('pushed'), { repositories }).refused[0]?.reason).toBe(
       'takes the repositories a/*, b/*, c/*, d/*, e/* and 3 more',
     );
+  });
+
+  describe('with several targets', () => {
+    it('plans a copy to each', () => {
+      const { copies } = planOf(heard('pushed'), { to: ['customer', 'archive'] });
+
+      expect(copies.map(({ target }) => target.registry)).toEqual(['customer', 'archive']);
+    });
+  });
+
+  it('leaves out what a rule excludes, and says so', () => {
+    const exclude = { repositories: ['tripinsights/web'], tags: ['*-dev', { regex: 'pr-[0-9]+' }] };
+
+    expect(planOf(heard('pushed'), { exclude }).refused).toMatchObject([
+      { code: 'excluded', reason: 'excludes the repositories tripinsights/web' },
+    ]);
+    expect(planOf(heard('pushed', { repository: 'other', tag: 'pr-7' }), { exclude }).refused).toMatchObject([
+      { code: 'excluded', reason: 'excludes the tags *-dev, /pr-[0-9]+/' },
+    ]);
+    expect(planOf(heard('pushed', { repository: 'other', tag: 'pr-x' }), { exclude }).copies).toHaveLength(1);
+  });
+
+  describe('with a number of newest tags', () => {
+    const sourceTags = ['1.0', '1.2', '1.10', 'v2.0.0-rc', 'latest'].map((tag) => ({ tag: Tag.parse(tag) }));
+
+    it.each([
+      ['1.10', true],
+      ['1.2', true],
+      ['1.0', false],
+      ['latest', false],
+      // It came after the listing.
+      ['1.11', true],
+    ])('takes %s: %s', (tag, taken) => {
+      const rule = { newest: { count: 2 }, tags: [{ semver: '*' }, 'latest'] };
+      const { copies, refused } = planOfState({ sourceTags }, heard('pushed', { tag }), rule);
+
+      expect([copies.length, refused[0]?.code]).toEqual(taken ? [1, undefined] : [0, 'not-newest']);
+    });
+
+    it('asks for the tags of the source only where a rule depends on them', () => {
+      const rule = { newest: { count: 2 }, tags: ['1.*'] };
+
+      expect(needsSourceTags(heard('pushed'), compiled([rule]))).toBe(true);
+      expect(needsSourceTags(heard('pushed', { tag: 'x' }), compiled([rule]))).toBe(false);
+      expect(needsSourceTags(heard('deleted'), compiled([rule]))).toBe(false);
+      expect(needsSourceTags(heard('pushed'), compiled([{}]))).toBe(false);
+    });
+  });
+
+  describe('of a deletion', () => {
+    const mirror = { delete: 'mirror' as const };
+
+    it('takes the tag away within the bound of the rule', () => {
+      expect(planOf(heard('deleted'), mirror).copies).toMatchObject([{ mirror: { maxPerHour: 20 } }]);
+      expect(planOf(heard('deleted'), { ...mirror, maxDeletesPerHour: 3 }).copies).toMatchObject([
+        { mirror: { maxPerHour: 3 } },
+      ]);
+    });
+
+    it('looks for the tags of a manifest that was deleted by its digest', () => {
+      const { copies, sweeps } = planOf(heard('deleted', { tag: undefined }), {
+        ...mirror,
+        as: 'copy/{repository}:{tag}',
+      });
+
+      expect(copies).toEqual([]);
+      expect(sweeps).toEqual([
+        {
+          rule: 'rule-0',
+          source: { registry: 'vendor', repository: 'tripinsights/web' },
+          target: { registry: 'customer', repository: 'copy/tripinsights/web' },
+          digest,
+        },
+      ]);
+    });
+
+    it.each([
+      ['another rule may have brought there', { from: 'other', repositories: ['tripinsights/*'] }, true],
+      ['another rule may have named so', { from: 'other', as: 'tripinsights/web:{tag}' }, true],
+      [
+        'somebody may have approved there',
+        { from: 'customer', to: 'archive', when: 'approved' as const },
+        true,
+      ],
+      ['no other rule has to do with', { from: 'other', repositories: ['else/*'] }, false],
+    ])('leaves what %s', (_, other, kept) => {
+      const { copies, refused } = planOf(heard('deleted'), mirror, other);
+
+      expect(copies).toHaveLength(kept ? 0 : 1);
+      expect(refused.map(({ code }) => code)).toEqual(kept ? ['claimed'] : []);
+    });
+
+    it('is not bounded where an operator gave the word', () => {
+      const event = heard('deleted');
+      const reconciled = {
+        rule: 'r',
+        target: 'customer',
+        found: 'left-over',
+        at: event.time,
+        orderedBy: 'ann',
+      };
+      const ordered = { ...event, data: { ...event.data, reconciled } } as RegistryEvent;
+
+      expect(planOf(ordered, mirror).copies).toMatchObject([{ mirror: { maxPerHour: Infinity } }]);
+    });
   });
 
   it('always accounts for every rule of the registry, and only ever copies between the two that the rule names', () => {

@@ -43,12 +43,14 @@ describe('sync/sync.settings', () => {
       {
         name: 'r',
         from: 'vendor',
-        to: 'guarded',
+        to: ['guarded'],
         repositories: ['**'],
         tags: ['*'],
         when: 'pushed',
         as: '{repository}:{tag}',
         referrers: true,
+        delete: 'keep',
+        overwrite: 'allow',
         method: 'auto',
       },
     ]);
@@ -105,6 +107,72 @@ describe('sync/sync.settings', () => {
       'sync[0].tags[0] is not a pattern',
     ],
     [
+      'a regular expression that needs more than linear time',
+      "from: dev, to: prod, when: cleared, tags: { regex: '(?=v).*' }",
+      'sync[0].tags[0].regex is not a regular expression of RE2',
+    ],
+    [
+      'a range of versions that is none',
+      "from: dev, to: prod, when: cleared, tags: { semver: 'newest' }",
+      "sync[0].tags[0].semver is not a range of versions such as '>=1.2 <3'",
+    ],
+    [
+      'a range of versions that no version meets',
+      "from: dev, to: prod, when: cleared, tags: [{ semver: '>2 <1' }]",
+      'sync[0].tags[0].semver is a range that no version lies in',
+    ],
+    [
+      'an exclusion of nothing',
+      'from: dev, to: prod, when: cleared, exclude: {}',
+      'sync[0].exclude excludes nothing',
+    ],
+    [
+      'the newest by a date that the source does not list',
+      'from: dev, to: prod, when: cleared, newest: { count: 3, by: updated }',
+      'sync[0].newest cannot be by: updated, since dev does not list',
+    ],
+    [
+      'platforms without a word about the digest',
+      'from: prod, to: dev, when: pushed, platforms: { keep: [linux/amd64] }',
+      'sync[0].platforms.changeDigest must be true',
+    ],
+    [
+      'platforms of an image that was decided on as a whole',
+      'from: dev, to: prod, when: approved, platforms: { keep: [linux/amd64], changeDigest: true }',
+      'sync[0].platforms makes another image than the one that was approved',
+    ],
+    ['no target', 'from: dev, to: [], when: cleared', 'sync[0].to is empty: name a registry'],
+    [
+      'a target that is named twice',
+      'from: vendor, to: [prod, guarded, prod], when: cleared',
+      'sync[0].to[2] is named a second time',
+    ],
+    [
+      'one target of several that does not exist',
+      'from: vendor, to: [prod, prd], when: cleared',
+      'sync[0].to[1] must be the name of a registry of this file',
+    ],
+    [
+      'one target of several that nothing guards',
+      'from: vendor, to: [guarded, dev], when: pushed',
+      'sync[0].when lets every image that is pushed to vendor up to dev',
+    ],
+    [
+      'a bound on deletions that never happen',
+      'from: prod, to: dev, when: pushed, maxDeletesPerHour: 5',
+      'sync[0].maxDeletesPerHour bounds nothing: add delete: mirror',
+    ],
+    [
+      'deletions of what somebody approved',
+      'from: dev, to: prod, when: approved, delete: mirror',
+      'sync[0].delete may not be mirror where images are approved',
+    ],
+    [
+      'deletions where a tag of the target may stand for several of the source',
+      "from: prod, to: dev, when: pushed, delete: mirror, as: 'all:{tag}'",
+      'sync[0].as must have {repository} once before the colon',
+    ],
+    [
       'an import into a registry that cannot',
       'from: vendor, to: dev, when: cleared, method: import',
       'sync[0].method needs dev to be an acr with a resourceId and an identity',
@@ -142,6 +210,34 @@ describe('sync/sync.settings', () => {
       expect.stringMatching(
         /^sync\[\d\]\.as would copy for ever, .*: dev \S+ → prod from-dev\/\S+ → dev from-dev\//,
       ),
+    ]);
+  });
+
+  it('refuses deletions in a round of rules, where what is new looks left over', () => {
+    const rules =
+      '  - { name: up, from: dev, to: prod, repositories: [app], when: cleared }\n' +
+      '  - { name: down, from: prod, to: dev, repositories: [app], when: pushed, delete: mirror }\n';
+
+    expect(problemsOf(rules)).toEqual([
+      expect.stringContaining('sync[1].delete may not be mirror in a round of rules'),
+    ]);
+  });
+
+  it('takes a regular expression in a round that renames for one that matches', () => {
+    const rules =
+      "  - { name: up, from: dev, to: prod, repositories: { regex: 'x' }, when: cleared, as: 'dev/{repository}:{tag}' }\n" +
+      "  - { name: down, from: prod, to: dev, repositories: ['**'], when: pushed }\n";
+    const excluding = rules.replace('when: cleared,', "exclude: { repositories: 'dev/**' }, when: cleared,");
+
+    expect(problemsOf(rules)).toEqual([expect.stringContaining('.as may copy for ever')]);
+    expect(problemsOf(excluding)).toEqual([]);
+  });
+
+  it('reads a list of one without its brackets, and a number of newest tags as a number of versions', () => {
+    const text = `${messaging}${registries}sync:\n${rule("from: dev, to: prod, when: cleared, tags: { semver: '>=1' }, newest: 3")}`;
+
+    expect(parseConfig({ file: 'pratique.yaml', text }, SyncConfig).sync).toMatchObject([
+      { to: ['prod'], tags: [{ semver: '>=1' }], newest: { count: 3, by: 'version' } },
     ]);
   });
 

@@ -6,7 +6,12 @@ import { mayBeTooEarly } from './too-early.js';
 const told = digestOf('told');
 const other = digestOf('other');
 const gone: SyncResult = { did: 'nothing', why: 'image-gone' };
-const present = (digest: typeof told): SyncResult => ({ did: 'nothing', why: 'already-present', digest });
+const present = (digest: typeof told): SyncResult => ({
+  did: 'nothing',
+  why: 'already-present',
+  digest,
+  at: digest,
+});
 
 describe('sync/too-early', () => {
   const pushed = anImagePushed({ digest: told });

@@ -11,6 +11,7 @@ export {
   type QuarantineState,
   type VerdictOptions,
 } from './acr-quarantine.js';
+export { type AcrTag, listAcrTags, untagAcr } from './acr-tags.js';
 export { registryAudience } from './entra-audience.js';
 export { entraTokens, type EntraTokensOptions } from './entra-tokens.js';
 export { type ImageImport, importImage, type ImportReport } from './import-image.js';

@@ -40,6 +40,7 @@ export {
   ImagePushed,
   ImageQuarantined,
   imageSubject,
+  Reconciled,
   RegistryEvent,
   type RegistryEventName,
   registryEventType,

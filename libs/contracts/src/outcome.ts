@@ -97,7 +97,22 @@ export const outcomeSchemas = {
     'only-observed',
   ]),
   'sync.copied': outcome('sync.copied', ['imported', 'copied', 'completed-earlier']),
-  'sync.skipped': outcome('sync.skipped', ['already-present', 'no-rule-matches', 'image-gone', 'tag-moved']),
+  'sync.skipped': outcome('sync.skipped', [
+    'already-present',
+    'no-rule-matches',
+    'image-gone',
+    // Told as sync.superseded by now.
+    'tag-moved',
+    'overwrite-denied',
+    'other-artifact',
+    'other-platform',
+    'delete-bound-reached',
+    'claimed-by-another-rule',
+  ]),
+  // The target lost a tag because the source had lost it.
+  'sync.deleted': outcome('sync.deleted', ['gone-at-source']),
+  // What the event told of has been overtaken by something newer, which is at the target or on its way there.
+  'sync.superseded': outcome('sync.superseded', ['newer-image-present', 'tag-moved']),
   'sync.failed': outcome('sync.failed', [
     'access-refused',
     'digest-mismatch',
@@ -105,6 +120,7 @@ export const outcomeSchemas = {
     'image-not-copyable',
     'not-verified',
     'registry-unavailable',
+    'delete-unsupported',
   ]),
   'dead-letter.contract-violation': outcome('dead-letter.contract-violation', ['not-in-contract']),
   'dead-letter.unclassified': outcome('dead-letter.unclassified', ['attempts-exhausted']),

@@ -15,6 +15,20 @@ export const registryEventType = {
 export type RegistryEventName = keyof typeof registryEventType;
 export type RegistryEventType = (typeof registryEventType)[RegistryEventName];
 
+/** How a reconciliation found what it tells of. */
+export const Reconciled = z.object({
+  /** The sync rule whose source and target were compared. */
+  rule: z.string().max(255),
+  /** The registry that was compared with the event's. */
+  target: RegistryName,
+  /** What the target showed: nothing, another image, or an image that the source has no more. */
+  found: z.enum(['missing', 'different', 'left-over']),
+  at: z.iso.datetime({ offset: true }),
+  /** Who gave the word for deletions that the rule's bound would hold back. */
+  orderedBy: z.string().min(1).max(255).optional(),
+});
+export type Reconciled = z.infer<typeof Reconciled>;
+
 const imageData = {
   registry: RegistryName,
   repository: RepositoryName,
@@ -30,6 +44,17 @@ const imageData = {
   receivedAt: z.iso.datetime({ offset: true }),
   /** The sender's own id of the delivery or event, for looking things up on its side. */
   senderEventId: z.string().max(255).optional(),
+  /**
+   * Which run of a program sent this, for senders that keep undelivered notifications in memory (CNCF Distribution). A
+   * value that was not seen before means that the registry was started since, and that what it had not delivered by then
+   * is lost: sync reconciles the registry. Several replicas send one value each, in turn.
+   */
+  senderInstance: z.string().max(255).optional(),
+  /**
+   * Set where no registry told of it: a comparison of two registries found it, so a webhook was lost, came too early to be
+   * acted on, or was never sent.
+   */
+  reconciled: Reconciled.optional(),
 };
 
 /** A verdict or an approval is about bytes, so these always name a digest. */

@@ -26,7 +26,7 @@ describe('messaging/current-link, a settlement whose answer was lost', () => {
     const both = latch();
     receiver = new SubscriptionReceiver(bus.clients, {
       subscription: 'scan',
-      concurrency: 2,
+      capacity: 2,
       onMessage: async (message) => {
         messages.push(message);
         if (messages.length === 2) both.open();

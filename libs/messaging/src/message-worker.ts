@@ -121,11 +121,11 @@ export class MessageWorker {
   }
 
   /**
-   * When a link was replaced while handlers work, the new one brings as many messages again: their locks are kept, and
-   * their handlers wait.
+   * What was prefetched waits for a handler that ends, and so does what a new link brings while the handlers of the old one
+   * work: their locks are kept. When the service stops, they do not wait for the others' deadline.
    */
   async #inTurn(event: RegistryEvent, delivery: Delivery): Promise<void> {
-    await this.#slots.enter();
+    await this.#slots.enter(delivery.signal);
     const { clients, subscription } = this.options;
     const ended = clients.metrics.handling(subscription, event.type);
     try {

@@ -35,6 +35,7 @@ describe('messaging/messaging.settings', () => {
       redelivery: { maxAttempts: 10, baseDelayMs: 5_000, maxDelayMs: 1_800_000 },
       watchdog: { everyMs: 15_000, timeoutMs: 10_000 },
       concurrency: 8,
+      prefetch: 0,
       shutdownDeadlineMs: 20_000,
     });
   });

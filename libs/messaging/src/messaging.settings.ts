@@ -73,6 +73,11 @@ export const MessagingSettings = z.strictObject({
   watchdog: Watchdog.prefault({}),
   /** Messages that one subscription of this process works on at the same time. */
   concurrency: z.int().min(1).max(1000).default(8),
+  /**
+   * Messages that it holds beside those, so that the next one is there when a handler ends: worth it where a handler takes less
+   * time than the way to the broker. Their locks are kept; no other worker gets them meanwhile.
+   */
+  prefetch: z.int().min(0).max(1000).default(0),
   /** Milliseconds that handlers get to finish after the service was told to stop. */
   shutdownDeadlineMs: z
     .int()

@@ -183,6 +183,25 @@ describe('messaging/service-bus.server', () => {
     expect(statsOf('scan')).toEqual(nothing);
   });
 
+  it('holds as many more as it is told to, and gives them back at once when it is closed', async () => {
+    bus.settings.concurrency = 1;
+    bus.settings.prefetch = 2;
+    bus.settings.shutdownDeadlineMs = 60_000;
+    const work = latch();
+    const scan = recorder(() => work.opened);
+    const app = await consume({ scan: scan.handle });
+    await bus.events.publish(['a', 'b', 'c', 'd'].map(examplePush));
+    await scan.calls(1);
+    await until(() => statsOf('scan').locked === 3);
+    expect(scan.seen.length).toBe(1);
+    const closed = app.close();
+    await until(() => statsOf('scan').active === 3);
+    expect(statsOf('scan').locked).toBe(1);
+    work.open();
+    await closed;
+    expect(statsOf('scan')).toEqual({ ...nothing, active: 3 });
+  });
+
   it('lets no poison message keep another from its handler', async () => {
     bus.settings.concurrency = 2;
     const scan = recorder(({ event }) => {
@@ -248,3 +267,7 @@ describe('messaging/service-bus.server', () => {
     });
   });
 });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

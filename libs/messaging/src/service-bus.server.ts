@@ -128,7 +128,7 @@ export class ServiceBusServer extends Server implements CustomTransportStrategy 
       connect: (onMessage) =>
         new SubscriptionReceiver(clients, {
           subscription,
-          concurrency: clients.settings.concurrency,
+          capacity: clients.settings.concurrency + clients.settings.prefetch,
           onMessage,
           onConnected: () => this._status$.next('connected'),
           onError: (operation, error) => this.#onError(operation, brokerError(error)),

@@ -16,4 +16,15 @@ describe('messaging/slots', () => {
     await last;
     expect(inside).toEqual(['a', 'b', 'c', 'd']);
   });
+
+  it('lets somebody leave the line, and the next one in', async () => {
+    const slots = new Slots(1);
+    await slots.enter();
+    const impatience = new AbortController();
+    const [impatient, patient] = [slots.enter(impatience.signal), slots.enter()];
+    impatience.abort(new Error('it takes too long'));
+    await expect(impatient).rejects.toThrow('it takes too long');
+    slots.leave();
+    await expect(patient).resolves.toBeUndefined();
+  });
 });

@@ -15,7 +15,7 @@ type SequenceNumber = NonNullable<PeekMessagesOptions['fromSequenceNumber']>;
 export interface SubscriptionLinkOptions {
   subscription: SubscriptionName;
   /** Messages that the broker may have handed over and not seen settled. */
-  concurrency: number;
+  capacity: number;
   onMessage: (message: ServiceBusReceivedMessage) => Promise<void>;
   /** The link is up. */
   onConnected: () => void;
@@ -128,7 +128,7 @@ export class SubscriptionLink {
     };
     this.#subscription = this.#receiver.subscribe(handlers, {
       autoCompleteMessages: false,
-      maxConcurrentCalls: this.options.concurrency,
+      maxConcurrentCalls: this.options.capacity,
       abortSignal: AbortSignal.any([this.options.stopped, this.#abandoned.signal]),
     });
   }

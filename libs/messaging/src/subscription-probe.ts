@@ -16,7 +16,7 @@ export class SubscriptionProbe {
   constructor(
     private readonly options: {
       /** Messages handed over at the same time. */
-      concurrency: number;
+      capacity: number;
       timeoutMs: number;
       stopped: AbortSignal;
     },
@@ -35,7 +35,7 @@ export class SubscriptionProbe {
     return {
       answered: error === undefined,
       received: this.#received,
-      hasRoom: this.#inFlight.size < this.options.concurrency,
+      hasRoom: this.#inFlight.size < this.options.capacity,
       waiting: messages
         .filter(({ state }) => state === 'active')
         .map(({ sequenceNumber }) => String(sequenceNumber))
@@ -46,8 +46,9 @@ export class SubscriptionProbe {
   async peek(
     link: SubscriptionLink,
     count: number,
+    timeoutMs = this.options.timeoutMs,
   ): Promise<{ messages?: ServiceBusReceivedMessage[]; error?: unknown }> {
-    const { timeoutMs, stopped } = this.options;
+    const { stopped } = this.options;
     const answer = link.peek(count).then(
       (messages) => ({ messages }),
       (error: unknown) => ({ error }),

@@ -15,7 +15,7 @@ describe('messaging/subscription-receiver', () => {
     const all = latch();
     receiver = new SubscriptionReceiver(bus.clients, {
       subscription: 'scan',
-      concurrency: count,
+      capacity: count,
       onMessage: async (message) => {
         messages.push(message);
         if (messages.length === count) all.open();

@@ -15,7 +15,7 @@ export type RebuildReason = 'silent' | 'unreachable';
 export interface SubscriptionReceiverOptions {
   subscription: SubscriptionName;
   /** Messages handed over at the same time. */
-  concurrency: number;
+  capacity: number;
   /** Must settle the message before it resolves, and must not reject. */
   onMessage: (message: ServiceBusReceivedMessage) => Promise<void>;
   /** The link is up, at first and after every reconnection. */
@@ -29,6 +29,9 @@ export interface SubscriptionReceiverOptions {
 // Aborting the SDK while it connects leaves a half-open connection behind, whose timers keep the process alive for two
 // minutes. A connection that works is made well within this time; only waiting for a broker that is away is cut short.
 const connectGraceMs = 1_000;
+
+// A connection that a busy machine cannot make in the time would else be given up, and made anew, for ever.
+const mostPatience = 4;
 
 /**
  * Receives the messages of one subscription whatever becomes of links and connections, with the care that the SDK's
@@ -181,11 +184,12 @@ export class SubscriptionReceiver {
    * `StreamingReceiver.subscribe` does not set what `onDetached` looks at).
    */
   async #connect(): Promise<boolean> {
-    const { delayMs: baseDelayMs, maxDelayMs } = this.clients.settings.retry;
-    const backoff = { baseDelayMs, maxDelayMs };
+    const { retry, watchdog } = this.clients.settings;
+    const backoff = { baseDelayMs: retry.delayMs, maxDelayMs: retry.maxDelayMs };
     for (let attempt = 1; !this.#isStopping(); attempt += 1) {
       const link = this.#current.get();
-      const { error } = await this.#probe.peek(link, 1);
+      const timeoutMs = watchdog.timeoutMs * Math.min(attempt, mostPatience);
+      const { error } = await this.#probe.peek(link, 1, timeoutMs);
       if (this.#isStopping()) return false;
       if (error === undefined && !link.lost.aborted) return true;
       if (error !== undefined) this.options.onError('receive', error);

@@ -12,6 +12,7 @@ export type { CopyEnd, CopyProgress, CopyReport, CopyVerification, Verified } fr
 export { Descriptor, Platform } from './descriptor.js';
 export { blobsOf, childManifests, type ImageGraph } from './image-graph.js';
 export { fallbackTag } from './list-referrers.js';
+export { listRepositories, type RepositoryListing } from './list-repositories.js';
 export {
   ImageIndex,
   ImageManifest,
@@ -28,6 +29,8 @@ export { fromNetworkError } from './network-error.js';
 export { type CopySide, OciError, type OciErrorCode, type OciErrorDetails, onSide } from './oci-error.js';
 export { pushImage, type PushPlace } from './push-image.js';
 export { readBounded } from './read-bounded.js';
+export { readJson } from './read-json.js';
+export { type PageSender, readPages } from './read-pages.js';
 export { createRegistryAgent } from './registry-agent.js';
 export { type CallOptions, RegistryClient, type RegistryClientOptions } from './registry-client.js';
 export type { RegistryRequest, RegistryResponse } from './registry-transport.js';
@@ -43,3 +46,4 @@ export type { PutManifestResult, Reference } from './transfer-manifest.js';
 export { defaultUploadLimits, type UploadLimits } from './upload-limits.js';
 export { walkImage, type WalkOptions } from './walk-image.js';
 export { defaultWalkLimits, type WalkLimits } from './walk-limits.js';
+export { BlobVerifier } from './verify-blob.js';

@@ -1,7 +1,7 @@
 import { nextPage } from './next-page.js';
 import { OciError } from './oci-error.js';
 import { readBounded } from './read-bounded.js';
-import type { RegistryRequest, RegistryResponse, RegistryTransport } from './registry-transport.js';
+import type { RegistryRequest, RegistryResponse } from './registry-transport.js';
 
 const maxPageBytes = 4 * 1024 * 1024;
 
@@ -13,13 +13,18 @@ export interface Page {
   bytes: Buffer;
 }
 
+/** Whoever sends requests to one registry: its transport, or a client. */
+export interface PageSender {
+  send(request: RegistryRequest): Promise<RegistryResponse>;
+}
+
 /**
  * Follows `Link: …; rel="next"` from page to page. An answer other than 200 that the request expects ends the listing.
  *
  * @throws OciError `limit-exceeded` when the pages do not end
  */
 export async function* readPages(
-  transport: RegistryTransport,
+  transport: PageSender,
   request: RegistryRequest,
   maxPages = defaultMaxPages,
 ): AsyncGenerator<Page> {

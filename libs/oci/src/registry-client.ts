@@ -12,6 +12,7 @@ import { getBlob, hasBlob } from './read-blob.js';
 import { createRegistryAgent } from './registry-agent.js';
 import { RegistryAuthorization } from './registry-authorization.js';
 import { type RegistryRequest, type RegistryResponse, RegistryTransport } from './registry-transport.js';
+import { repositoryScope } from './token-scopes.js';
 import type { TokenSource } from './token-source.js';
 import {
   deleteManifest,
@@ -57,6 +58,8 @@ export interface CallOptions {
  */
 export class RegistryClient {
   readonly host: RegistryHost;
+  /** `https://host`, or `http://host` for a registry on the local machine. */
+  readonly origin: string;
   private readonly transport: RegistryTransport;
   private readonly sizes: UploadSizes;
   private readonly ownAgent: Dispatcher | undefined;
@@ -66,6 +69,7 @@ export class RegistryClient {
     this.sizes = new UploadSizes(options.upload);
     this.ownAgent = options.agent === undefined ? createRegistryAgent() : undefined;
     const origin = new URL(`${options.plainHttp === true ? 'http' : 'https'}://${options.host}`);
+    this.origin = origin.origin;
     const { tokens, authHosts = [] } = options;
     const readOnly = options.access === 'read';
     this.transport = new RegistryTransport({
@@ -159,6 +163,22 @@ export class RegistryClient {
     { signal }: CallOptions = {},
   ): Promise<Descriptor[]> {
     return await listReferrers(this.transport, { repository, digest, signal });
+  }
+
+  /**
+   * The right to pull from a repository as an `Authorization` header, for somebody else who is to read it: a scanner. With a
+   * registry that hands out tokens it is one for that repository alone; undefined where none is needed.
+   */
+  async pullAuthorization(
+    repository: RepositoryName,
+    { signal }: CallOptions = {},
+  ): Promise<string | undefined> {
+    const operation = 'get-manifest';
+    return await this.transport.authorizationFor({
+      operation,
+      scopes: [repositoryScope(repository, 'pull')],
+      signal,
+    });
   }
 
   /** Any other request of this registry, such as those only one kind of registry has; same rules for tokens and errors. */

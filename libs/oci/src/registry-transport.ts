@@ -8,7 +8,7 @@ import { requestKind } from './manners/request-kind.js';
 import { fromNetworkError } from './network-error.js';
 import { OciError } from './oci-error.js';
 import { readBounded } from './read-bounded.js';
-import type { RegistryAuthorization } from './registry-authorization.js';
+import type { AuthorizationNeed, RegistryAuthorization } from './registry-authorization.js';
 import { errorOfResponse, maxErrorBodyBytes } from './response-error.js';
 
 export interface RegistryRequest {
@@ -53,6 +53,11 @@ export interface TransportOptions {
 /** Sends requests to one registry: in good manners, with authorization, redirects, repetition where that is harmless, errors. */
 export class RegistryTransport {
   constructor(private readonly options: TransportOptions) {}
+
+  /** The `Authorization` header that a request would have now; undefined while the registry has not asked for one. */
+  async authorizationFor(need: AuthorizationNeed): Promise<string | undefined> {
+    return await this.options.authorization.header(need);
+  }
 
   get manners(): HostManners {
     return this.options.manners;

@@ -1,7 +1,7 @@
 import type { HeardEvent } from '@pratique/contracts';
 import { z } from 'zod';
 import { hearAcrNotification } from './acr-notification.js';
-import { AcrSettings } from './acr-settings.js';
+import { AcrSettings, azureName } from './acr-settings.js';
 import { boundedList } from './bounded-list.js';
 import { readCloudEvents } from './cloud-events-http.js';
 import type { HandshakeAnswer } from './handshake-answer.js';
@@ -45,9 +45,9 @@ export const acrEventGrid = defineRegistry({
   host: customer.azurecr.io
   webhook:
     secret: { env: CUSTOMER_WEBHOOK_SECRET }`,
-    setUp: ({ address }) => `\`\`\`sh
+    setUp: ({ address, host }) => `\`\`\`sh
 az eventgrid event-subscription create --name pratique \\
-  --source-resource-id $(az acr show --name <registry> --query id --output tsv) \\
+  --source-resource-id $(az acr show --name ${azureName(host)} --query id --output tsv) \\
   --event-delivery-schema cloudeventschemav1_0 \\
   --included-event-types Microsoft.ContainerRegistry.ImagePushed Microsoft.ContainerRegistry.ImageDeleted \\
   --endpoint ${address} \\

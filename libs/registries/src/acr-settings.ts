@@ -57,3 +57,8 @@ export const AcrSettings = z.strictObject({
     .describe('Azure Resource Manager of another cloud, or an emulator'),
 });
 export type AcrSettings = z.output<typeof AcrSettings>;
+
+/** What the command line of Azure calls a registry: the first label of its host; a stand-in where that is not known. */
+export function azureName(host: string | undefined): string {
+  return /^([a-z0-9]{5,50})\.azurecr\./.exec(host ?? '')?.[1] ?? '<registry>';
+}

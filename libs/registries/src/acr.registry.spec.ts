@@ -53,7 +53,7 @@ describe('registries/acr.registry', () => {
     expect(await hearText('{"action":"push","target":{"repository":"team/app","tag":"v1"}}')).toMatchObject([
       {
         name: 'pushed',
-        identity: ['push', 'team/app', 'v1', '', ''],
+        identity: ['push', 'team/app', 'v1', '', 'minute 29543535'],
         data: { occurredAt: '2026-03-04T08:15:31.020Z', senderEventId: undefined },
       },
     ]);

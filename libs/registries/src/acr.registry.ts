@@ -1,4 +1,4 @@
-import { AcrSettings } from './acr-settings.js';
+import { AcrSettings, azureName } from './acr-settings.js';
 import { hearAcrNotification } from './acr-notification.js';
 import { Refusal } from './refusal.js';
 import { defineRegistry } from './registry.js';
@@ -29,8 +29,8 @@ export const acr = defineRegistry({
   host: vendor.azurecr.io
   webhook:
     secret: { env: VENDOR_WEBHOOK_SECRET }`,
-    setUp: ({ address }) => `\`\`\`sh
-az acr webhook create --registry <registry> --name pratique \\
+    setUp: ({ address, host }) => `\`\`\`sh
+az acr webhook create --registry ${azureName(host)} --name pratique \\
   --actions push delete quarantine \\
   --uri ${address} \\
   --headers "Authorization=Bearer <secret>"

@@ -36,7 +36,11 @@ function normaliseEvent(event: unknown, hearing: Hearing): HeardEvent | Refusal 
   if (name === undefined) return undefined;
   const image = NotifiedImage.safeParse(event);
   if (!image.success) return malformedBy(image.error);
-  return isBlob(name, image.data.target) ? undefined : heardEvent(name, image.data, hearing);
+  if (isBlob(name, image.data.target)) return undefined;
+  const heard = heardEvent(name, image.data, hearing);
+  if (heard instanceof Refusal) return heard;
+  // Made anew at each start of the registry, which then has forgotten what it had not delivered yet.
+  return { ...heard, data: { ...heard.data, senderInstance: image.data.source?.instanceID } };
 }
 
 const manifestMediaType =

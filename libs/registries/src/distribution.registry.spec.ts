@@ -1,3 +1,4 @@
+import type { HeardEvent } from '@pratique/contracts';
 import { hearBody, hearDelivery, heardInShort } from './hear-recordings.contract.js';
 import { recordedDeliveries, recordingsOf } from './recorded-deliveries.contract.js';
 
@@ -70,6 +71,21 @@ describe('registries/distribution.registry', () => {
         senderEventId: 'eff0ed90-2ae2-47ef-a272-6f6ee1068be1',
       },
     });
+  });
+
+  it('passes on which run of the registry sent it: a new one has forgotten what it had not delivered', async () => {
+    const push = (source: unknown) => ({
+      events: [{ action: 'push', target: { repository: 'a', tag: 'v1' }, source }],
+    });
+    const runOf = async (source: unknown) =>
+      ((await hearBody('distribution', push(source))) as HeardEvent[])[0]?.data.senderInstance;
+
+    expect(await runOf({ addr: 'reg-0:5000', instanceID: 'c1f2' })).toBe('c1f2');
+    expect([await runOf({ instanceID: 7 }), await runOf('x'), await runOf(undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('hears every event of a delivery that holds several', async () => {

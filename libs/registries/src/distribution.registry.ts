@@ -18,6 +18,7 @@ export const distribution = defineRegistry({
       'Deleting a manifest is told once with the digest, and once more for each of its tags, without a digest.',
       'Deleting a blob looks exactly like deleting a manifest: repository and digest, no media type, no address. It is passed on as a deletion; whoever acts on one finds that no image has that digest.',
       "An index names its children's events in no way: each child is a push by digest, the index a push by tag.",
+      'Each start of the registry has an id of its own (`source.instanceID`); it is passed on, so that what was lost with the last one can be looked for.',
     ],
     example: `- name: development
   kind: distribution

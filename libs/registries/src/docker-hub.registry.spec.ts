@@ -1,3 +1,4 @@
+import { heardRegistryEvent, type HeardEvent } from '@pratique/contracts';
 import { hearBody } from './hear-recordings.contract.js';
 
 const push = (repo: string, fields: object = {}) => ({
@@ -19,5 +20,17 @@ describe('registries/docker-hub.registry', () => {
         data: { occurredAt: '2026-03-04T08:15:30.000Z' },
       },
     ]);
+  });
+
+  it('counts a push without a time once a minute, and not once for ever', async () => {
+    const idAt = async (time: string): Promise<string> => {
+      const receivedAt = new Date(`2026-03-04T${time}Z`);
+      const heard = await hearBody('docker-hub', push('contoso/api', { pushed_at: null }), { receivedAt });
+      return heardRegistryEvent((heard as [HeardEvent])[0]).id;
+    };
+    const [first, again, later] = [await idAt('08:15:01'), await idAt('08:15:59'), await idAt('08:16:30')];
+
+    expect(again).toBe(first);
+    expect(later).not.toBe(first);
   });
 });

@@ -47,6 +47,7 @@ export const dockerHub = defineRegistry({
   },
   webhook: {
     afterRefusal: 'gives-up',
+    secretInAddress: true,
     verify: (request, { webhook }) => verifyPathToken(request, webhook),
     normalise,
   },

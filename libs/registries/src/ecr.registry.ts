@@ -25,7 +25,6 @@ const SnsWebhook = z.strictObject({
     .describe('Take signature version 1 too; better, set SignatureVersion 2 on the topic'),
   ...anyWebhook,
 });
-type SnsWebhook = z.output<typeof SnsWebhook>;
 
 const EcrSettings = z.strictObject({
   ...baseSettings,
@@ -101,17 +100,20 @@ function verify(
     : verifyHeaderSecret(request, webhook);
 }
 
+const InEnvelope = z.object({ Type: z.string(), TopicArn: z.string() });
+
 function normalise(verified: Verified, settings: EcrSettings): HeardEvent[] | HandshakeAnswer | Refusal {
   const { name: registry, host, webhook } = settings;
   const hearing = { registry, receivedAt: verified.receivedAt };
-  return webhook !== undefined && 'topicArn' in webhook
-    ? hearSnsMessage(verified.body, { webhook, host, hearing })
-    : hearEventBridgeEvent(verified.body, { host, hearing });
+  const topicArn = webhook !== undefined && 'topicArn' in webhook ? webhook.topicArn : undefined;
+  return readWebhook(verified.body, InEnvelope) instanceof Refusal
+    ? hearEventBridgeEvent(verified.body, { host, hearing })
+    : hearSnsMessage(verified.body, { topicArn, host, hearing });
 }
 
 function hearSnsMessage(
   body: Buffer,
-  { webhook, host, hearing }: { webhook: SnsWebhook; host: string; hearing: Hearing },
+  { topicArn, host, hearing }: { topicArn: SnsTopicArn | undefined; host: string; hearing: Hearing },
 ): HeardEvent[] | HandshakeAnswer | Refusal {
   const read = readWebhook(body, SnsMessage);
   if (read instanceof Refusal) return read;
@@ -120,14 +122,15 @@ function hearSnsMessage(
     case 'Notification':
       return hearEventBridgeEvent(Buffer.from(message.Message), { host, hearing });
     case 'SubscriptionConfirmation':
-      return { answer: {}, visit: confirmation(webhook, message.Token) };
+      // Without a topic in the settings nothing was signed, and nothing is confirmed.
+      return topicArn === undefined ? [] : { answer: {}, visit: confirmation(topicArn, message.Token) };
     case 'UnsubscribeConfirmation':
       return [];
   }
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html */
-function confirmation({ topicArn }: SnsWebhook, token: string): string {
+function confirmation(topicArn: SnsTopicArn, token: string): string {
   const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topicArn, Token: token });
   return `https://${snsHost(topicArn)}/?${query.toString()}`;
 }

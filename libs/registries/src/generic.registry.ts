@@ -51,7 +51,7 @@ export const generic = defineRegistry({
       'A bearer token or a header of your choice holds the secret; with `signature`, that header holds an HMAC over the raw body.',
     peculiarities: [
       'The configuration says with JSON pointers where the type, the repository, the tag and the digest stand.',
-      'Give `id` where the sender has one. Without it, an event is known by everything that it says; where that holds no time, a repeated push of the same image counts as one.',
+      'Give `id` where the sender has one. Without it, an event is known by everything that it says; where that holds no time, what comes twice within one minute counts as one.',
       'A type that is not listed is of no interest.',
     ],
     example: `- name: mirror

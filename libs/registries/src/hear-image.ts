@@ -1,6 +1,7 @@
 import { Digest, type HeardEvent, RepositoryName, Tag } from '@pratique/contracts';
 import { z } from 'zod';
 import { absentWhenEmpty, description, type Hearing } from './notified-image.js';
+import { receiptWindow } from './receipt-window.js';
 import { malformedBy, Refusal } from './refusal.js';
 import { sentMoment } from './sent-moment.js';
 
@@ -49,17 +50,17 @@ export function hearImage(told: ToldImage, { registry, receivedAt }: Hearing): H
   return {
     name: told.name,
     data: { registry, ...image, occurredAt: sentAt ?? received, receivedAt: received, senderEventId: id },
-    identity: told.identity ?? (id === undefined ? identifying(told.name, parsed.data, sentAt) : [id]),
+    identity: told.identity ?? identifying(told.name, parsed.data, sentAt ?? receiptWindow(receivedAt)),
   };
 }
 
-/** Without an id, the time tells two pushes of the same image apart; without that too, they count as one. */
+/** Without an id, the time tells two pushes of the same image apart; without that too, the minute in which they came. */
 function identifying(
   name: string,
-  { repository, tag, digest }: z.output<typeof Image>,
-  sentAt = '',
+  { id, repository, tag, digest }: z.output<typeof Image>,
+  when: string,
 ): [string, ...string[]] {
-  return [name, repository, tag ?? '', digest ?? '', sentAt];
+  return id === undefined ? [name, repository, tag ?? '', digest ?? '', when] : [id];
 }
 
 /** {@link hearImage} for several images of one delivery: all of them are heard, or it is refused. */

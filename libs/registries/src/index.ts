@@ -9,6 +9,7 @@ export { type RegistryPage, registryPages } from './registry-page.js';
 export type { RegistryManual, WebhookAddress } from './registry-manual.js';
 export { type BaseSettings, PasswordCredentials } from './registry-settings.js';
 export { registries, type RegistryKind, registryOfKind } from './registries.js';
+export { exampleSettings, rehearseWebhook } from './rehearse-webhook.js';
 export { RegistriesSection, RegistrySettings } from './registries-section.js';
 export { type BoundedFetch, type FetchedText } from './verification/bounded-fetch.js';
 export { sameSecret } from './verification/same-secret.js';

@@ -21,4 +21,14 @@ describe('registries/nexus.registry', () => {
       'pushed docker-hosted/tripinsights/poi:1.8.0',
     ]);
   });
+
+  it.each([
+    ['an hour later', '2026-03-04T09:15:30.000Z', undefined],
+    ['two hours later', '2026-03-04T10:15:31.000Z', 'not-authenticated'],
+    ['an hour before it was sent', '2026-03-04T07:15:30.000Z', 'not-authenticated'],
+  ])('judges the same bytes, received %s', async (_, at, reason) => {
+    const heard = await hearDelivery('nexus', { ...delivery!, receivedAt: new Date(at) });
+
+    expect((heard as { reason?: string }).reason).toBe(reason);
+  });
 });

@@ -1,11 +1,15 @@
 import type { HeardEvent } from '@pratique/contracts';
 import { z } from 'zod';
 import { hearImages } from './hear-image.js';
+import type { RawWebhook } from './raw-webhook.js';
 import { Refusal } from './refusal.js';
 import { defineRegistry } from './registry.js';
 import { baseSettings, PasswordCredentials } from './registry-settings.js';
+import { sentMoment } from './sent-moment.js';
 import { headerValue } from './verification/header-secret.js';
 import { verifyHmac } from './verification/hmac-signature.js';
+import { notAuthenticated } from './verification/live-secrets.js';
+import { sentLately } from './verification/replay-window.js';
 import type { Verified } from './verification/verified.js';
 import { readWebhook } from './webhook-json.js';
 import { SignedWebhook } from './webhook-settings.js';
@@ -41,7 +45,7 @@ export const nexus = defineRegistry({
     proof:
       'HMAC-SHA1 over the raw body, in the header `X-Nexus-Webhook-Signature`. As a MAC it still holds, but it is old: let the deliveries come through a network that you control.',
     peculiarities: [
-      'It tries once and keeps nothing: what is not accepted is gone.',
+      'It tries once and keeps nothing: what is not accepted is gone. What was sent more than 75 minutes ago is refused as a replay, so its clock must be right.',
       'It names neither digest nor media type nor host: the host is that of the connector of the repository, and whoever acts resolves the tag.',
       'A tag that is pushed again is told as `UPDATED`, or as a deletion and a creation.',
       'Only components of the format `docker` are heard. Assets tell of every blob, and a purge only of internal ids: neither becomes an event.',
@@ -59,11 +63,26 @@ event type _component_, the URL \`${address}\` and the secret key.`,
   },
   webhook: {
     afterRefusal: 'gives-up',
-    verify: (request, { webhook }) =>
-      verifyHmac(request, webhook, { headers: ['x-nexus-webhook-signature'], algorithm: 'sha1' }),
+    verify,
     normalise,
   },
 });
+
+const Sent = z.object({ timestamp: z.unknown().optional() });
+
+/** The signature covers the time, and nothing is sent twice: an old delivery is one that somebody has recorded. */
+function verify(request: RawWebhook, { webhook }: NexusSettings): Verified | Refusal {
+  const verified = verifyHmac(request, webhook, {
+    headers: ['x-nexus-webhook-signature'],
+    algorithm: 'sha1',
+  });
+  if (verified instanceof Refusal) return verified;
+  const read = readWebhook(verified.body, Sent);
+  const sentAt = read instanceof Refusal ? undefined : sentMoment(read.value.timestamp);
+  return sentAt === undefined || sentLately(sentAt, verified.receivedAt)
+    ? verified
+    : notAuthenticated('it was sent too long ago, or in the future');
+}
 
 const Component = z.object({
   format: z.string().max(64),

@@ -1,5 +1,6 @@
 import { Digest, type HeardEvent, type RegistryName, RepositoryName, Tag } from '@pratique/contracts';
 import { z } from 'zod';
+import { receiptWindow } from './receipt-window.js';
 import { Refusal } from './refusal.js';
 
 /** Senders write "nothing" as an absent field, as null and as an empty string. */
@@ -33,6 +34,7 @@ export const NotifiedImage = z.object({
     url: absentWhenEmpty(z.string().max(2048)).catch(undefined),
   }),
   actor: z.object({ name: description }).optional().catch(undefined),
+  source: z.object({ instanceID: description }).optional().catch(undefined),
 });
 export type NotifiedImage = z.output<typeof NotifiedImage>;
 
@@ -69,11 +71,15 @@ export function heardEvent(
       receivedAt,
       senderEventId: image.id,
     },
-    identity: image.id === undefined ? identifying(image) : [image.id],
+    identity: image.id === undefined ? identifying(image, hearing) : [image.id],
   };
 }
 
-/** Without an id, the time tells two pushes of the same image apart; without that too, they count as one. */
-function identifying({ action, target, timestamp }: NotifiedImage): [string, ...string[]] {
-  return [action, target.repository, target.tag ?? '', target.digest ?? '', timestamp ?? ''];
+/** Without an id, the time tells two pushes of the same image apart; without that too, the minute in which they came. */
+function identifying(
+  { action, target, timestamp }: NotifiedImage,
+  { receivedAt }: Hearing,
+): [string, ...string[]] {
+  const when = timestamp ?? receiptWindow(receivedAt);
+  return [action, target.repository, target.tag ?? '', target.digest ?? '', when];
 }

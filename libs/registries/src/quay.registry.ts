@@ -51,6 +51,7 @@ notifications_ create a notification for _Push to repository_ with the method _W
   },
   webhook: {
     afterRefusal: 'switches-off',
+    secretInAddress: true,
     verify: (request, { webhook }) => verifyPathToken(request, webhook),
     normalise,
   },

@@ -17,4 +17,6 @@ export interface RegistryManual {
 export interface WebhookAddress {
   /** `https://…/webhooks/<name>`; for senders whose only proof is the address, the token is still to be appended. */
   address: string;
+  /** The host of the registry, where that is known. */
+  host?: string | undefined;
 }

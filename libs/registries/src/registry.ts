@@ -29,6 +29,8 @@ export interface RegistryDefinition<
   manual: RegistryManual;
   webhook: {
     afterRefusal: AfterRefusal;
+    /** The sender can be told nothing but an address, so the secret is the end of that. */
+    secretInAddress?: true;
     /**
      * Does the sender prove that it is this registry? Looks at headers and raw bytes, and believes nothing of them.
      *

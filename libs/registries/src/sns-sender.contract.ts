@@ -18,19 +18,19 @@ function keyPair(secret: string): KeyPairKeyObjectResult {
   return pair;
 }
 
-function addressOf(secret: string): string {
+/** Where the certificate of a secret is to be had. */
+export function addressOf(secret: string): string {
   const name = createHash('sha256').update(secret).digest('hex').slice(0, 32);
   return `${host}/SimpleNotificationService-${name}.pem`;
 }
 
-export function certificateOf(secret: string, commonName = 'sns.amazonaws.com'): string {
+export function certificateOf(
+  secret: string,
+  commonName = 'sns.amazonaws.com',
+  validTo = new Date('2027-01-01T00:00:00Z'),
+): string {
   const validFrom = new Date('2026-01-01T00:00:00Z');
-  return selfSignedCertificate({
-    commonName,
-    ...keyPair(secret),
-    validFrom,
-    validTo: new Date('2027-01-01T00:00:00Z'),
-  });
+  return selfSignedCertificate({ commonName, ...keyPair(secret), validFrom, validTo });
 }
 
 /** Amazon SNS, as far as it can be fetched: the certificates of these secrets. */

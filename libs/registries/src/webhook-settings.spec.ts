@@ -26,6 +26,7 @@ describe('registries/webhook-settings', () => {
     '0123456789abcdef0123456789abcde',
     '0123456789abcdef/0123456789abcdef',
     'with a blank 0123456789abcdef01234',
+    'longer-than-the-router-looks'.repeat(4),
   ])('refuses %s without repeating it, and says how to make one', (token) => {
     expect(problemWith(token)).toMatch(/openssl rand -hex 32/);
     expect(problemWith(token)).not.toContain(token);

@@ -64,18 +64,20 @@ export type SignedWebhook = z.output<typeof SignedWebhook>;
 
 // 32 characters of a random alphabet hold at least 128 bits: more than can be tried over HTTP.
 const minTokenLength = 32;
+// The router looks at no longer part of an address (Fastify's maxParamLength).
+const maxTokenLength = 100;
 
 function isLongToken(secret: Secret): boolean {
-  return new RegExp(`^[A-Za-z0-9_-]{${minTokenLength},}$`).test(secret.reveal());
+  return new RegExp(`^[A-Za-z0-9_-]{${minTokenLength},${maxTokenLength}}$`).test(secret.reveal());
 }
 
 const PathToken = SecretReference.refine(isLongToken, {
-  error: `is not a token of at least ${minTokenLength} letters, digits, - and _: make one with \`openssl rand -hex 32\``,
+  error: `is not a token of ${minTokenLength} to ${maxTokenLength} letters, digits, - and _: make one with \`openssl rand -hex 32\``,
 });
 
 /** A webhook whose sender can be told nothing but an address: the secret is the end of that address. */
 export const PathWebhook = z.strictObject({
-  secret: PathToken.describe('The end of the address, at least 32 letters, digits, - and _'),
+  secret: PathToken.describe('The end of the address: 32 to 100 letters, digits, - and _'),
   previousSecret: PathToken.optional().describe('Accepted too, while the address is being changed'),
   ...anyWebhook,
 });

@@ -2,7 +2,14 @@ import { readdirSync } from 'node:fs';
 import { digestOf } from '@pratique/contracts';
 import { type Descriptor, mediaType } from '@pratique/oci';
 import type { ImageConfig } from '../layers/image-config.js';
-import type { CheckReport, FileUnderScan, ImageUnderScan, Inspection, PreparedCheck } from './check.js';
+import {
+  type CheckReport,
+  type FileUnderScan,
+  type ImageUnderScan,
+  type Inspection,
+  isInspecting,
+  type PreparedCheck,
+} from './check.js';
 import { CheckSettings, prepareAgain } from './checks.js';
 
 /** One manifest, as a check is shown it. */
@@ -87,8 +94,10 @@ export function inspect(settings: object, manifest: ShownManifest): CheckReport 
   return inspection.report();
 }
 
-function prepare(settings: object): PreparedCheck {
-  return CheckSettings.parse(settings);
+export function prepare(settings: object): PreparedCheck {
+  const check = CheckSettings.parse(settings);
+  if (!isInspecting(check)) throw new Error(`${check.kind} is shown nothing`);
+  return check;
 }
 
 function show(inspection: Inspection, { image, layers = [], files = {} }: ShownManifest): void {

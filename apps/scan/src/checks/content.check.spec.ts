@@ -1,5 +1,4 @@
-import { aFile, describeCheck, inspect } from './check.contract.js';
-import { CheckSettings } from './checks.js';
+import { aFile, describeCheck, inspect, prepare } from './check.contract.js';
 
 const bicepOnly = { content: { allow: ['*.bicep'] } };
 
@@ -77,7 +76,7 @@ describe('scan/checks/content.check', () => {
   });
 
   it('does not take a link for a file', () => {
-    const inspection = CheckSettings.parse(bicepOnly).begin();
+    const inspection = prepare(bicepOnly).begin();
     inspection.file?.(aFile({ path: 'foo.bicep', kind: 'link' }));
 
     expect(inspection.report().result).toBe('failed');

@@ -1,14 +1,25 @@
 import type { LayerLimits } from '../scan-limits.settings.js';
 import { tooMuch } from './unscannable-error.js';
 
-/** What may still be unpacked, over several layers. */
+/** What may still be unpacked, over several layers. They are read in threads of their own, which share the one number. */
 export class ByteBudget {
-  constructor(private left: number) {}
+  private readonly left: BigInt64Array<SharedArrayBuffer>;
+
+  /** @param shared as another thread's budget has it */
+  constructor(readonly shared: SharedArrayBuffer) {
+    this.left = new BigInt64Array(shared);
+  }
+
+  static of(bytes: number): ByteBudget {
+    const budget = new ByteBudget(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+    Atomics.store(budget.left, 0, BigInt(bytes));
+    return budget;
+  }
 
   /** @throws UnscannableError */
   take(bytes: number): void {
-    this.left -= bytes;
-    if (this.left < 0) throw tooMuch('the image unpacks to more than is read');
+    const before = Atomics.sub(this.left, 0, BigInt(bytes));
+    if (before < BigInt(bytes)) throw tooMuch('the image unpacks to more than is read');
   }
 }
 

@@ -103,7 +103,7 @@ describe('scan/layers/read-layer', () => {
 
   it('bounds a layer by itself and an image over its layers', async () => {
     const limits = { ...defaultLimits, unpackedBytes: tar.length };
-    const budget = new ByteBudget(2 * tar.length - 1);
+    const budget = ByteBudget.of(2 * tar.length - 1);
 
     expect(await pathsIn([gzip(tar)], { limits, budget })).toHaveLength(2);
     await expect(pathsIn([gzip(tar)], { limits, budget })).rejects.toMatchObject({ code: 'limit-exceeded' });
@@ -154,7 +154,7 @@ async function pathsIn(chunks: readonly Buffer[], wishes: Wishes = {}): Promise<
 }
 
 function reading(wishes: Wishes = {}, paths: string[] = []): Parameters<typeof readLayer>[1] {
-  const { diffId, limits = defaultLimits, budget = new ByteBudget(2 ** 40), onBytes } = wishes;
+  const { diffId, limits = defaultLimits, budget = ByteBudget.of(2 ** 40), onBytes } = wishes;
   const entry = ({ path }: { path: string }) => {
     paths.push(path);
     return { write: (bytes: Buffer) => onBytes?.(bytes.length), end: () => undefined };

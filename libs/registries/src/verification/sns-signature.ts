@@ -3,6 +3,7 @@ import type { RawWebhook } from '../raw-webhook.js';
 import { Refusal } from '../refusal.js';
 import { readWebhook } from '../webhook-json.js';
 import { notAuthenticated } from './live-secrets.js';
+import { sentLately } from './replay-window.js';
 import { signedText, SnsMessage } from './sns-message.js';
 import { snsHost, type SnsTopicArn } from './sns-topic.js';
 import type { TrustSources } from './trust-sources.js';
@@ -13,10 +14,6 @@ export interface ExpectedSns {
   /** Signature version 1 uses SHA-1, for which forged certificates and collisions exist; a topic can be told to use 2. */
   allowSha1?: boolean | undefined;
 }
-
-// SNS repeats a delivery for an hour at most (its longest retry policy), and clocks differ.
-const maxAgeMs = 75 * 60_000;
-const maxAheadMs = 15 * 60_000;
 
 /** For Amazon SNS, which signs with the key of a certificate that it publishes itself. */
 export async function verifySnsSignature(
@@ -41,8 +38,7 @@ function whatIsWrong(message: SnsMessage, expected: ExpectedSns, receivedAt: Dat
   if (message.TopicArn !== expected.topicArn) return 'it is of another topic than the configured one';
   if (message.SignatureVersion === '1' && expected.allowSha1 !== true)
     return 'it is signed with SHA-1: set SignatureVersion 2 on the topic, or allowSha1 here';
-  const age = receivedAt.getTime() - Date.parse(message.Timestamp);
-  if (age > maxAgeMs || age < -maxAheadMs) return 'it was signed too long ago, or in the future';
+  if (!sentLately(message.Timestamp, receivedAt)) return 'it was signed too long ago, or in the future';
   return isAddressOfCertificate(message.SigningCertURL, snsHost(expected.topicArn))
     ? undefined
     : 'the certificate is not at the address of Amazon SNS in the region of the topic';

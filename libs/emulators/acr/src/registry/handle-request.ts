@@ -7,6 +7,7 @@ import { blobRoutes } from '../distribution/blobs.js';
 import { listingRoutes } from '../distribution/listings.js';
 import { manifestRoutes } from '../distribution/manifests.js';
 import { referrerRoutes } from '../distribution/referrers.js';
+import { tagAttributeRoutes } from '../distribution/tag-attributes.js';
 import { uploadRoutes } from '../distribution/upload-endpoints.js';
 import { type Exchange, jsonReply, type Reply } from '../http/exchange.js';
 import { BodyTooLargeError } from '../http/read-body.js';
@@ -34,6 +35,7 @@ const routes: readonly RegistryRoute[] = [
   ...manifestRoutes,
   ...referrerRoutes,
   ...manifestAttributeRoutes,
+  ...tagAttributeRoutes,
 ];
 
 /** Finds the route of a request, lets its caller in or throws the challenge, and answers. */
