@@ -111,8 +111,15 @@ export class ComposeProject {
 
   /** What Prometheus would be told by a service. */
   async metrics(service: string): Promise<string> {
-    const reader = `fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
-    return this.engine('exec', await this.containerOf(service), 'node', '-e', reader);
+    return this.runNode(
+      service,
+      `fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then((text) => process.stdout.write(text))`,
+    );
+  }
+
+  /** Runs a script with the Node of a service's image. @returns what it printed */
+  async runNode(service: string, script: string): Promise<string> {
+    return this.engine('exec', await this.containerOf(service), 'node', '-e', script);
   }
 
   /** Bytes of the image that all services share, as it lies on a disk. */

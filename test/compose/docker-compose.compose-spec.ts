@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RegistryHost, RepositoryName, Tag } from '@pratique/contracts';
 import { anonymousTokens, buildArtifact, type BuiltImage, pushImage, RegistryClient } from '@pratique/oci';
 import { imageOf } from '@pratique/testing';
+import { z } from 'zod';
 import { parseQuery } from '../observability/promql.js';
 import { queries } from '../observability/queries.js';
 import { Ledger } from '../processes/ledger.js';
@@ -23,6 +24,17 @@ const idleLimitBytes = 150 * 1024 * 1024;
 const imageLimitBytes = 300 * 1000 * 1000;
 // Retries back off to minutes.
 const patience = 8 * 60_000;
+
+// Run inside the image, which has no shell.
+const readSbom = `process.stdout.write(require('node:fs').readFileSync('/usr/share/sbom/pratique.cdx.json'))`;
+const listPackages = `
+  const { globSync, readFileSync } = require('node:fs');
+  const folders = ['/app/node_modules/*', '/app/node_modules/@*/*', '/app/node_modules/**/node_modules/*', '/app/node_modules/**/node_modules/@*/*'];
+  const files = new Set(folders.flatMap((folder) => globSync(folder + '/package.json')));
+  for (const file of files) {
+    const { name, version } = JSON.parse(readFileSync(file, 'utf8'));
+    if (name !== undefined && version !== undefined) console.log(name + '@' + version);
+  }`;
 
 describe('docker compose up', () => {
   let project: ComposeProject;
@@ -104,6 +116,18 @@ describe('docker compose up', () => {
     const bytes = await project.imageBytes();
     process.stdout.write(`image: ${(bytes / 1e6).toFixed(0)} MB\n`);
     expect(bytes).toBeLessThan(imageLimitBytes);
+  });
+
+  it('tells in its SBOM of every package that is inside', async () => {
+    const sbom = z
+      .object({ components: z.array(z.object({ purl: z.string() })) })
+      .parse(JSON.parse(await project.runNode('ingress', readSbom)));
+    const told = new Set(sbom.components.map(({ purl }) => decodeURIComponent(purl)));
+    const inside = (await project.runNode('ingress', listPackages)).trim().split('\n');
+
+    expect(inside.length).toBeGreaterThan(100);
+    expect(inside.filter((name) => !told.has(`pkg:npm/${name}`))).toEqual([]);
+    expect([...told].filter((purl) => purl.startsWith('pkg:generic/node@24.'))).toHaveLength(1);
   });
 
   it('shows every metric that the dashboard and the alerts ask for', async () => {

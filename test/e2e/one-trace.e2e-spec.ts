@@ -14,6 +14,8 @@ import { until } from '../processes/until.js';
 const login = { username: 'pratique', password: 'not-a-secret' };
 const webhookSecret = 'not-a-secret-either';
 const actions = ['pull', 'push', 'metadata_read', 'metadata_write'] as const;
+// Four processes at once, on a machine that may have other work.
+const startMs = 240_000;
 const services = ['ingress', 'scan', 'sync', 'audit'] as const;
 
 describe('the traces of four services', () => {
@@ -41,7 +43,7 @@ describe('the traces of four services', () => {
       headers: { authorization: `Bearer ${webhookSecret}` },
       actions: ['push'],
     });
-  });
+  }, startMs);
 
   afterAll(async () => {
     await installation.remove();

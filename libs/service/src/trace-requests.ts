@@ -1,5 +1,5 @@
 import { Work } from '@pratique/telemetry';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { isAskedByThePlatform } from './asked-by-the-platform.js';
 
 /**
@@ -7,9 +7,7 @@ import { isAskedByThePlatform } from './asked-by-the-platform.js';
  * without number, and some senders can prove themselves with a secret in theirs only.
  */
 export function traceRequests(fastify: FastifyInstance): void {
-  const underWay = new WeakMap<FastifyRequest, Work>();
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    const { method, headers, routeOptions } = request;
+  fastify.addHook('onRequest', ({ method, headers, routeOptions }, { raw }, done) => {
     const route = routeOptions.url;
     if (route === undefined || isAskedByThePlatform(route)) {
       done();
@@ -22,14 +20,14 @@ export function traceRequests(fastify: FastifyInstance): void {
       parent: typeof traceparent === 'string' ? traceparent : undefined,
       attributes: { 'http.request.method': method, 'http.route': route },
     });
-    underWay.set(request, work);
+    // Not the hook `onResponse`: that does not run for an answer whose connection is gone.
+    raw.once('close', () => endOf(work, raw.statusCode));
     work.run(done);
   });
-  fastify.addHook('onResponse', (request, { statusCode }, done) => {
-    const answered = { 'http.response.status_code': statusCode };
-    const work = underWay.get(request);
-    if (statusCode >= 500) work?.fail(new Error('answered with a server error'), answered);
-    else work?.end(answered);
-    done();
-  });
+}
+
+function endOf(work: Work, status: number): void {
+  const answered = { 'http.response.status_code': status };
+  if (status >= 500) work.fail(new Error('answered with a server error'), answered);
+  else work.end(answered);
 }

@@ -25,11 +25,12 @@ describe('telemetry/work', () => {
     await telemetry.stop();
   });
 
-  it('tells no trace where none is wanted, and carries on the one that it was given', async () => {
+  it('tells no trace where none is wanted, and has the log say which one it was given', async () => {
     const telemetry = await startTelemetry('test', TelemetrySettings.parse(undefined));
 
     await Work.do({ name: 'work', kind: 'producer', parent }, (work) => {
-      expect(work.traceparent).toBe(parent);
+      expect(work.traceparent).toBeUndefined();
+      expect(work.logFields).toEqual({ traceId: 'a'.repeat(32) });
       return Promise.resolve();
     });
 

@@ -34,11 +34,15 @@ const workKey = createContextKey('pratique.work');
 export class Work {
   readonly #span: Span;
   readonly #log: LogFields;
+  /** Where no trace is told, a span is only its parent, handed through. */
+  readonly #isOurs: boolean;
   #ended = false;
 
   private constructor({ name, kind, parent, attributes = {}, log = {} }: WorkDescription) {
     const options = { kind: kinds[kind], attributes };
-    this.#span = trace.getTracer('pratique').startSpan(name, options, parentOf(parent));
+    const within = parentOf(parent);
+    this.#span = trace.getTracer('pratique').startSpan(name, options, within);
+    this.#isOurs = this.#span.spanContext().spanId !== trace.getSpanContext(within)?.spanId;
     this.#log = log;
   }
 
@@ -70,12 +74,17 @@ export class Work {
 
   /** What a message caused by this work carries on; undefined where no trace is told. */
   get traceparent(): string | undefined {
-    return traceparentOf(this.#span.spanContext());
+    return this.#isOurs ? traceparentOf(this.#span.spanContext()) : undefined;
+  }
+
+  /** Undefined where none is told and none was begun by somebody else. */
+  get traceId(): string | undefined {
+    return traceparentOf(this.#span.spanContext())?.slice(3, 35);
   }
 
   get logFields(): LogFields {
-    const { traceparent } = this;
-    return traceparent === undefined ? this.#log : { ...this.#log, traceId: traceparent.slice(3, 35) };
+    const { traceId } = this;
+    return traceId === undefined ? this.#log : { ...this.#log, traceId };
   }
 
   run<T>(act: () => T): T {
@@ -99,8 +108,7 @@ export class Work {
 /** The work that is under way, if it belongs to the same trace, else what led here. */
 function parentOf(parent: string | undefined): Context {
   const current = Work.current();
-  const traceId = current?.traceparent?.slice(3, 35);
-  if (current !== undefined && (parent === undefined || parent.slice(3, 35) === traceId))
+  if (current !== undefined && (parent === undefined || parent.slice(3, 35) === current.traceId))
     return current.run(() => context.active());
   return contextOf(parent);
 }
