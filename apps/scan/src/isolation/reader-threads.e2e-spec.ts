@@ -88,7 +88,10 @@ describe('scan/isolation/reader-threads', () => {
 });
 
 function policy(kind: string): ScanPolicy {
-  const check = { kind, settings: {} } as PreparedCheck;
+  const begin = (): never => {
+    throw new Error('checks begin in threads');
+  };
+  const check: PreparedCheck = { kind, settings: {}, begin };
   const registry = RegistryName.parse('test');
   return { name: 'p', registry, applies: () => true, checks: [check], mode: 'enforce', exceptions: [] };
 }

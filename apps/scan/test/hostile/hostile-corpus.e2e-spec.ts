@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Digest, RepositoryName } from '@pratique/contracts';
 import { anonymousTokens, RegistryClient } from '@pratique/oci';
-import type { RegistryConnection } from '@pratique/registry-access';
+import { DistributionSettings } from '@pratique/registries';
 import { anImageQuarantined } from '@pratique/testing';
 import { classifyFailure } from '../../src/classify-failure.js';
+import { azureQuarantine } from '../../src/quarantine/azure-quarantine.js';
 import { scanImage, type ScanResult } from '../../src/scan-image.js';
 import { ScanLimits } from '../../src/scan-limits.settings.js';
 import { compilePolicies } from '../../src/scan-policy.js';
@@ -63,16 +64,23 @@ describe('scan/hostile-corpus', () => {
 
   async function scan(image: ForgedImage): Promise<ScanResult> {
     registry.serve(image);
-    const quarantine = {
-      release: (_repository: RepositoryName, digest: Digest) => {
+    const quarantine = azureQuarantine({
+      release: (_repository, digest) => {
         released.push(digest);
         return Promise.resolve('changed' as const);
       },
       retain: () => Promise.resolve('changed' as const),
-    };
+      state: () => Promise.resolve(undefined),
+    });
+    const settings = DistributionSettings.parse({
+      name: 'test',
+      kind: 'distribution',
+      host: registry.host,
+    });
     return await scanImage({
       event: anImageQuarantined({ registry: 'test', repository, digest: image.root.digest }),
-      connection: { settings: { name: 'test' }, client, quarantine } as unknown as RegistryConnection,
+      connection: { settings, client, reader: client },
+      quarantine,
       policies,
       limits,
       signal: new AbortController().signal,
