@@ -53,9 +53,8 @@ export class FaultInjector {
     if (slowness > 0) await pause(this.#random.between(0, slowness));
   }
 
-  #countDelivery({ kind, entity }: EmulatorMoment): void {
-    if (kind !== 'deliver') return;
-    const service = /\/Subscriptions\/(scan|sync)$/i.exec(entity)?.[1] as Service | undefined;
+  #countDelivery(moment: EmulatorMoment): void {
+    const service = receiverOf(moment);
     if (service !== undefined) this.#history.deliveries[service] += 1;
   }
 
@@ -84,12 +83,19 @@ export class FaultInjector {
     if (!image.poison && attempt <= image.troubles) throw new RetryLater('the registry is busy');
   }
 
-  #stepOf({ kind, outcome, messageIds = [] }: EmulatorMoment): Step | undefined {
-    if (kind === 'deliver') return 'delivery';
+  #stepOf(moment: EmulatorMoment): Step | undefined {
+    const { kind, outcome, messageIds = [] } = moment;
+    if (kind === 'deliver') return receiverOf(moment) && 'delivery';
     if (kind === 'event-hub-send') return 'outcome';
     if (kind === 'disposition') return outcome === undefined ? undefined : settlements[outcome];
     return messageIds.some((id) => this.#published.has(id)) ? undefined : 'message to the topic';
   }
+}
+
+/** The service that is given a message. Whoever reads the event hub is none: the checker does, when all is over. */
+function receiverOf({ kind, entity }: EmulatorMoment): Service | undefined {
+  if (kind !== 'deliver') return undefined;
+  return /\/Subscriptions\/(scan|sync)$/i.exec(entity)?.[1] as Service | undefined;
 }
 
 const settlements = {
