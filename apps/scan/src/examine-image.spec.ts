@@ -110,7 +110,7 @@ describe('scan/examine-image', () => {
   >([
     ['an index of nothing', 'nothing-to-check', () => buildIndex([])],
     ['an artifact without layers', 'nothing-to-check', () => artifact([])],
-    ['an artifact with the placeholder only', 'nothing-to-check', () => artifactOf({})],
+    ['an artifact with the empty descriptor only', 'nothing-to-check', () => artifactOf({})],
     ['an image of empty layers', 'nothing-to-check', () => imageOf({ layers: [{}, {}] })],
     [
       'an index of which one child is empty',

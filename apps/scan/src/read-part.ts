@@ -70,7 +70,7 @@ async function readConfig(
 async function readOneLayer(job: LayerJob, { bytes, inspections, signal }: Inspected): Promise<void> {
   const { layer, kind, diffId, limits } = job;
   const budget = new ByteBudget(job.budget);
-  if (kind.kind !== 'placeholder') inspections.layer(layer);
+  if (kind.kind !== 'empty-descriptor') inspections.layer(layer);
   const sinkOf = (path: string | undefined): FileSink | undefined =>
     path === undefined ? undefined : inspections.file({ path, size: layer.size, kind: 'file', layer });
   if (kind.kind === 'archive') {

@@ -136,7 +136,7 @@ describe('scan/scan-service', () => {
     it.each([
       ['an index that names nothing', () => buildIndex([])],
       ['an artifact with no layers', () => withoutLayers()],
-      ['an artifact with nothing but the placeholder', () => artifactOf({})],
+      ['an artifact with nothing but the empty descriptor', () => artifactOf({})],
       ['an image whose layers are empty', () => imageOf({ layers: [{}] })],
       [
         'a config that is not JSON',

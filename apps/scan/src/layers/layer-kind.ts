@@ -8,8 +8,8 @@ export type LayerKind =
   /** A tar archive, which is unpacked. With `savedAs`, some clients save it as a file of that name instead. */
   | { kind: 'archive'; savedAs: string | undefined }
   | { kind: 'file'; path: string }
-  /** The specification's placeholder for an artifact that has no content. */
-  | { kind: 'placeholder' };
+  /** The specification's empty descriptor: the one layer of an artifact that has no content. */
+  | { kind: 'empty-descriptor' };
 
 const titleAnnotation = 'org.opencontainers.image.title';
 /** ORAS packs a folder as an archive with its name as the title. https://oras.land/docs/compatible_oci_registries */
@@ -27,7 +27,7 @@ const emptyObject = digestOf('{}');
  * @throws UnscannableError for what nobody here knows how to read
  */
 export function layerKind(layer: Descriptor, { isImage }: { isImage: boolean }): LayerKind {
-  if (isPlaceholder(layer)) return { kind: 'placeholder' };
+  if (isEmptyDescriptor(layer)) return { kind: 'empty-descriptor' };
   const { [titleAnnotation]: title, [unpackAnnotation]: unpack } = layer.annotations ?? {};
   if (layer.mediaType === statementType) return { kind: 'file', path: filePath(title ?? 'statement.json') };
   if (isImage) return archive(layer, title);
@@ -41,7 +41,7 @@ export function savedAs({ annotations }: Descriptor): string | undefined {
   return title === undefined ? undefined : filePath(title);
 }
 
-function isPlaceholder({ mediaType: type, digest }: Descriptor): boolean {
+function isEmptyDescriptor({ mediaType: type, digest }: Descriptor): boolean {
   return type === mediaType.ociEmpty && digest === emptyObject;
 }
 

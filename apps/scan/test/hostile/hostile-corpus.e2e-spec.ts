@@ -10,7 +10,8 @@ import { ScanLimits } from '../../src/scan-limits.settings.js';
 import { compilePolicies } from '../../src/scan-policy.js';
 import { ScanSection } from '../../src/scan.settings.js';
 import { type ForgedImage, type ForgedRegistry, startForgedRegistry } from './forged-registry.js';
-import { archives, compressions } from './hostile-archives.js';
+import { archives } from './hostile-archives.js';
+import { compressions } from './hostile-compressions.js';
 import { documents, honest, manifests } from './hostile-manifests.js';
 
 const mebibyte = 2 ** 20;

@@ -175,7 +175,7 @@ export const documents: HostileTable = {
     'error',
     () => rawManifest(manifest, mediaType.dockerManifest),
   ],
-  'an artifact of nothing but the placeholder': [
+  'an artifact of nothing but the empty descriptor': [
     'nothing-to-check',
     () => artifact([[undefined, '{}', mediaType.ociEmpty]]),
   ],
