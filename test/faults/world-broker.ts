@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
@@ -29,6 +30,8 @@ export class WorldBroker {
   #emulator!: AzureMessagingEmulator;
   #folder: string | undefined;
   #disk = { full: false };
+  /** Its own: what lives on of another world may find this broker at the port of a dead one, and must not work here. */
+  readonly #sharedAccessKey = randomUUID();
 
   private constructor(private readonly options: WorldBrokerOptions) {}
 
@@ -83,6 +86,7 @@ export class WorldBroker {
     const { duplicateDetection, clock, intercept } = this.options;
     return await startAzureMessagingEmulator({
       port: 0,
+      sharedAccessKey: this.#sharedAccessKey,
       storage: folder === undefined ? 'memory' : { folder, openFile: onDisk(this.#disk) },
       clock,
       eventHubs,

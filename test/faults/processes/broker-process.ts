@@ -15,14 +15,15 @@ export type BrokerReply =
 const lockDurationMs = 1_000;
 
 // The broker of the tests in which real processes die: durable, and with a clock like everybody's.
-const [, , folder = '', port = '0'] = process.argv;
+const [, , folder = '', sharedAccessKey = ''] = process.argv;
 let orders: KillOrders | undefined;
 const injector = new FaultInjector((fault) => {
   if (orders !== undefined) killVictim(fault, orders);
 });
 const { topics, eventHubs } = messagingTopology();
 const emulator = await startAzureMessagingEmulator({
-  port: Number(port),
+  port: 0,
+  sharedAccessKey,
   storage: { folder },
   topics: topics.map((topic) => ({
     ...topic,

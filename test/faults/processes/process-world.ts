@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import type { FaultPlan } from '../fault-plan.js';
 import { type Effect, History } from '../history.js';
 import { pushOf } from '../images.js';
 import { readStoredOutcomes } from '../stored-outcomes.js';
+import { Wire } from '../wire.js';
 import { tuning } from '../worker.js';
 import type { BrokerReply, BrokerRequest } from './broker-process.js';
 import { type KillOrders, withoutKills } from './kill-orders.js';
@@ -23,7 +25,9 @@ export class ProcessWorld {
   readonly #killsFile: string;
   #broker!: MortalProcess<BrokerRequest, BrokerReply>;
   #worker!: MortalProcess<WorkerRequest, WorkerReply>;
-  #port = 0;
+  /** Keeps an address for the broker: while a killed one is away, anybody may be given its port. */
+  #wire: Wire | undefined;
+  readonly #sharedAccessKey = randomUUID();
   #connectionString = '';
   #clients!: MessagingClients;
   #events!: RegistryEventPublisher;
@@ -72,10 +76,11 @@ export class ProcessWorld {
     this.#closing = true;
     await this.#clients.close();
     await Promise.all([this.#worker.kill(), this.#broker.kill()]);
+    this.#wire?.cut();
   }
 
   async #startBroker(): Promise<void> {
-    const args = [join(this.#folder, 'broker'), String(this.#port)];
+    const args = [join(this.#folder, 'broker'), this.#sharedAccessKey];
     const broker = new MortalProcess<BrokerRequest, BrokerReply>('broker-process.js', args);
     this.#broker = broker;
     const ready = await broker.next('ready');
@@ -83,8 +88,13 @@ export class ProcessWorld {
       this.#explainDeath('broker');
       return;
     }
-    ({ port: this.#port, connectionString: this.#connectionString } = ready);
-    void broker.died.then(() => this.#onDeath('broker', () => this.#startBroker()));
+    this.#wire ??= await Wire.to(ready.port);
+    this.#wire.up(ready.port);
+    this.#connectionString = this.#wire.through(ready.connectionString);
+    void broker.died.then(() => {
+      this.#wire?.down();
+      this.#onDeath('broker', () => this.#startBroker());
+    });
   }
 
   async #startWorker(): Promise<void> {
