@@ -4,6 +4,7 @@ import { MessagingModule, messagingSettingsFor } from '@pratique/messaging';
 import type { RegistriesSection } from '@pratique/registries';
 import { HttpSettings, startService } from '@pratique/service';
 import { IngressModule } from '../../apps/ingress/src/ingress.module.js';
+import { ingressLogs } from '../../apps/ingress/src/ingress-logs.js';
 import { JournalSettings } from '../../apps/ingress/src/journal/journal.settings.js';
 import { secret } from './acr-push.js';
 import { reportToParent } from './report-cpu.js';
@@ -42,6 +43,7 @@ const service = await startService({
     }),
   ],
   http,
+  logs: ingressLogs,
   signals: 'none',
 });
 reportToParent(Number(new URL(service.url).port), () => service.stop());

@@ -9,10 +9,16 @@ import { samplePushes } from './sample-events.js';
 const count = 6_000;
 const concurrency = 32;
 
-/** Receives, handles and completes; from the first event that is handled to the last that is completed. */
-export function receiveCase(broker: Broker): Comparison {
+/**
+ * Receives, handles and completes; from the first event that is handled to the last that is completed. On both sides as many
+ * handlers run at a time.
+ *
+ * @param options `prefetch`: what ours holds beside those, which the SDK cannot be told
+ */
+export function receiveCase(options: { broker: Broker; name: string; prefetch: number }): Comparison {
+  const { broker, name, prefetch } = options;
   return {
-    case: 'receive',
+    case: name,
     unit: 'events/s',
     reference: `SDK, subscribe, JSON.parse, completeMessage, ${concurrency} at a time`,
     measureReference: () =>
@@ -23,7 +29,7 @@ export function receiveCase(broker: Broker): Comparison {
       }),
     measure: () =>
       rateOf(broker, async (handle) => {
-        const settings = messagingSettingsFor(broker.connectionString, { concurrency });
+        const settings = messagingSettingsFor(broker.connectionString, { concurrency, prefetch });
         const app = await startNestConsumer(settings, handle);
         return () => app.close();
       }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * An id that the same input always yields, so that work done twice publishes the same message twice: Service Bus drops
@@ -9,7 +9,5 @@ import { createHash } from 'node:crypto';
  * @returns 43 characters of base64url (256 bits); Service Bus allows 128 for a MessageId
  */
 export function deriveId(...parts: [string, ...string[]]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest('base64url');
+  return hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''), 'base64url');
 }

@@ -46,4 +46,4 @@ export {
   registryEventType,
   type RegistryEventType,
 } from './registry-event.js';
-export { childTraceparent, newTraceparent, Traceparent } from './trace-context.js';
+export { childTraceparent, isTraceparent, newTraceparent, Traceparent } from './trace-context.js';

@@ -11,6 +11,7 @@ import { MessagingError } from './messaging-error.js';
 import type { SettledAs } from './messaging-metrics.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
 import { pause, waitAtMost } from './pause.js';
+import { shareOf } from './messaging.settings.js';
 import { brokerError } from './publishing.js';
 import { type Reading, readRegistryEvent } from './read-event.js';
 import { attemptOf } from './redelivery.js';
@@ -50,7 +51,7 @@ export class MessageWorker {
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: MessageWorkerOptions) {
-    this.#slots = new Slots(options.clients.settings.concurrency);
+    this.#slots = new Slots(shareOf(options.clients.settings, options.subscription).concurrency);
     this.#receiver = options.connect((message) => this.#track(this.#take(message)));
   }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { MessagingSettings, messagingSettingsFor } from './messaging.settings.js';
+import { MessagingSettings, messagingSettingsFor, shareOf } from './messaging.settings.js';
 
 const hosted = { namespace: 'contoso.servicebus.windows.net', identity: 'workload' };
 
@@ -36,8 +36,29 @@ describe('messaging/messaging.settings', () => {
       watchdog: { everyMs: 15_000, timeoutMs: 10_000 },
       concurrency: 8,
       prefetch: 0,
+      consumers: {},
       shutdownDeadlineMs: 20_000,
     });
+  });
+
+  it('gives each subscription the share of its own, and else that of the process', () => {
+    const settings = messagingSettingsFor('Endpoint=sb://localhost', {
+      concurrency: 32,
+      prefetch: 4,
+      consumers: { sync: { concurrency: 2 }, scan: { prefetch: 0 } },
+    });
+    expect(shareOf(settings, 'sync')).toEqual({ concurrency: 2, prefetch: 4 });
+    expect(shareOf(settings, 'scan')).toEqual({ concurrency: 32, prefetch: 0 });
+    expect(shareOf(settings, 'promotion')).toEqual({ concurrency: 32, prefetch: 4 });
+  });
+
+  it.each([
+    [{ consumers: { scann: { concurrency: 2 } } }],
+    [{ consumers: { scan: { concurrency: 0 } } }],
+    [{ consumers: { scan: { threads: 2 } } }],
+  ])('refuses %j', (overrides) => {
+    const settings = { serviceBus: hosted, eventHubs: hosted, ...overrides };
+    expect(MessagingSettings.safeParse(settings).success).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { AzureIdentity, Secret, SecretReference } from '@pratique/config';
+import { type SubscriptionName, subscriptions } from '@pratique/contracts';
 import { z } from 'zod';
 
 export type BrokerEndpoint =
@@ -64,6 +65,18 @@ const Watchdog = z.strictObject({
   timeoutMs: z.int().min(10).max(minute).default(10_000),
 });
 
+/** How much of a subscription one process takes on. */
+const Share = z.strictObject({
+  /** Messages that are worked on at the same time. */
+  concurrency: z.int().min(1).max(1000).default(8),
+  /**
+   * Messages that are held beside those, so that the next one is there when a handler ends: worth it where a handler takes less
+   * time than the way to the broker. Their locks are kept; no other worker gets them meanwhile.
+   */
+  prefetch: z.int().min(0).max(1000).default(0),
+});
+type Share = z.output<typeof Share>;
+
 /** The `messaging` section of `pratique.yaml`. */
 export const MessagingSettings = z.strictObject({
   serviceBus: BrokerEndpoint,
@@ -71,13 +84,17 @@ export const MessagingSettings = z.strictObject({
   retry: BrokerRetry.prefault({}),
   redelivery: Redelivery.prefault({}),
   watchdog: Watchdog.prefault({}),
-  /** Messages that one subscription of this process works on at the same time. */
-  concurrency: z.int().min(1).max(1000).default(8),
-  /**
-   * Messages that it holds beside those, so that the next one is there when a handler ends: worth it where a handler takes less
-   * time than the way to the broker. Their locks are kept; no other worker gets them meanwhile.
-   */
-  prefetch: z.int().min(0).max(1000).default(0),
+  ...Share.shape,
+  /** Where a subscription has another share than the others of its process: `{ sync: { concurrency: 2 } }`. */
+  consumers: z
+    .partialRecord(
+      z.enum(Object.keys(subscriptions) as [SubscriptionName]),
+      z.strictObject({
+        concurrency: Share.shape.concurrency.unwrap().optional(),
+        prefetch: Share.shape.prefetch.unwrap().optional(),
+      }),
+    )
+    .default({}),
   /** Milliseconds that handlers get to finish after the service was told to stop. */
   shutdownDeadlineMs: z
     .int()
@@ -86,6 +103,15 @@ export const MessagingSettings = z.strictObject({
     .default(20_000),
 });
 export type MessagingSettings = z.infer<typeof MessagingSettings>;
+
+/** The share of a process in one subscription. */
+export function shareOf(
+  { concurrency, prefetch, consumers }: MessagingSettings,
+  subscription: SubscriptionName,
+): Share {
+  const own = consumers[subscription];
+  return { concurrency: own?.concurrency ?? concurrency, prefetch: own?.prefetch ?? prefetch };
+}
 
 /**
  * Settings for a broker that one connection string reaches as a whole, as it is with the local emulator.

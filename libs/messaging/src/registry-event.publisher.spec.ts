@@ -77,10 +77,17 @@ describe('messaging/registry-event.publisher', () => {
       });
     });
 
-    it('shares batches', async () => {
+    it('shares batches, so many that the broker works on one while the next is made', async () => {
       const events = names(60).map((name) => examplePush(name));
       await Promise.all(events.map((event) => bus.events.publish(event)));
       expect(waiting()).toBe(60);
+      expect(sends.flat()).toEqual(events.map(({ id }) => id));
+      expect(sends.map(({ length }) => length)).toEqual([16, 16, 16, 12]);
+    });
+
+    it('does not divide what is little', async () => {
+      const events = names(16).map((name) => examplePush(name));
+      await Promise.all(events.map((event) => bus.events.publish(event)));
       expect(sends).toEqual([events.map(({ id }) => id)]);
     });
 

@@ -13,6 +13,7 @@ import { checkHandler, checkHandlers } from './check-handlers.js';
 import { MessageWorker } from './message-worker.js';
 import type { MessagingClients } from './messaging-clients.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
+import { shareOf } from './messaging.settings.js';
 import { brokerError } from './publishing.js';
 import { RepeatedWarnings } from './repeated-warnings.js';
 import { type RebuildReason, SubscriptionReceiver } from './subscription-receiver.js';
@@ -120,6 +121,7 @@ export class ServiceBusServer extends Server implements CustomTransportStrategy 
 
   #start(): void {
     const { clients, subscription } = this.#options;
+    const { concurrency, prefetch } = shareOf(clients.settings, subscription);
     this.#worker = new MessageWorker({
       ...this.#options,
       logger: this.logger,
@@ -128,7 +130,7 @@ export class ServiceBusServer extends Server implements CustomTransportStrategy 
       connect: (onMessage) =>
         new SubscriptionReceiver(clients, {
           subscription,
-          capacity: clients.settings.concurrency + clients.settings.prefetch,
+          capacity: concurrency + prefetch,
           onMessage,
           onConnected: () => this._status$.next('connected'),
           onError: (operation, error) => this.#onError(operation, brokerError(error)),

@@ -29,6 +29,10 @@ const mostInBatch = 200;
 // While so many are under way, what comes gathers to the next batch.
 const mostUnderWay = 4;
 
+// What waits is divided among those that may be under way, down to this: the broker then works on the first part while the
+// next is being encoded. Smaller ones would cost more by themselves.
+const divisible = 16;
+
 // What waits is in memory. At 64 KiB each this is more than a broker that is away should cost a service.
 const mostWaiting = 2_000;
 
@@ -76,10 +80,12 @@ export class TopicSender {
   }
 
   #take(): Group[] {
+    const share = Math.ceil(this.#waitingMessages / (mostUnderWay - this.#underWay + 1));
+    const most = Math.min(mostInBatch, Math.max(divisible, share));
     let count = 0;
     let groups = 0;
     for (const { messages } of this.#waiting) {
-      if (groups > 0 && count + messages.length > mostInBatch) break;
+      if (groups > 0 && count + messages.length > most) break;
       count += messages.length;
       groups += 1;
     }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { Controller, Get, Logger, Module } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Logger, Module } from '@nestjs/common';
 import { HttpSettings } from './http-settings.js';
 import { startService } from './start-service.js';
 
@@ -11,12 +11,29 @@ class TroubleController {
       msg: 'About to fail',
       password: 'hunter2',
       x: { headers: { authorization: 'hunter2' } },
+      err: Object.assign(new Error('refused'), {
+        request: { headers: { cookie: 'hunter2' } },
+        token: 'hunter2',
+      }),
     });
     throw new Error('a bug');
   }
 }
 
-@Module({ controllers: [TroubleController] })
+@Controller('told')
+class ToldController {
+  @Get('well')
+  well(): string {
+    return 'well';
+  }
+
+  @Get('badly')
+  badly(): never {
+    throw new BadRequestException();
+  }
+}
+
+@Module({ controllers: [TroubleController, ToldController] })
 class TroubleModule {}
 
 function capturedLines(): { destination: Writable; lines: Record<string, unknown>[] } {
@@ -38,20 +55,28 @@ describe('service/service-logs', () => {
       name: 'test',
       modules: [TroubleModule],
       http: HttpSettings.parse({ port: 0 }),
-      logs: { destination },
+      logs: { destination, toldByService: ({ path, status }) => path.startsWith('/told/') && status === 200 },
       signals: 'none',
     });
 
     const headers = { authorization: 'Bearer hunter2' };
     await (await fetch(`${service.url}/trouble?token=hunter2`, { headers })).text();
     await (await fetch(`${service.url}/health/live`)).text();
+    await (await fetch(`${service.url}/told/well`)).text();
+    await (await fetch(`${service.url}/told/badly`)).text();
     await service.stop();
 
     const failure = expect.stringMatching(/^GET \/trouble failed with 500/) as string;
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', service: 'test', msg: failure }));
     expect(lines).toContainEqual(
-      expect.objectContaining({ level: 'warn', msg: 'About to fail', password: '***' }),
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'About to fail',
+        password: '***',
+        err: expect.objectContaining({ message: 'refused', token: '***' }) as object,
+      }),
     );
-    expect(JSON.stringify(lines)).not.toMatch(/hunter2|GET \/health/);
+    expect(JSON.stringify(lines)).not.toMatch(/hunter2|GET \/health|GET \/told\/well/);
+    expect(JSON.stringify(lines)).toMatch(/GET \/told\/badly was answered 400/);
   });
 });

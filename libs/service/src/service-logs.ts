@@ -3,34 +3,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Work } from '@pratique/telemetry';
 import type { Params } from 'nestjs-pino';
 import { isAskedByThePlatform } from './asked-by-the-platform.js';
-import { type DestinationStream, type LevelWithSilent, stdTimeFunctions } from 'pino';
+import { hideSecrets } from './hide-secrets.js';
+import { type DestinationStream, type LevelWithSilent, stdSerializers, stdTimeFunctions } from 'pino';
 
 export interface LogOptions {
   level?: LevelWithSilent;
   /** Where the lines go instead of standard output. */
   destination?: DestinationStream;
+  /** Requests of which the service itself tells what became of each: that they were answered is told at level `debug`. */
+  toldByService?: (request: { path: string; status: number }) => boolean;
 }
 
-// Requests are logged without their headers; these are for whatever else a line is given.
-const neverLogged = ['authorization', 'password', 'secret', 'connectionString', 'cookie', 'token'].flatMap(
-  (key) => [key, `*.${key}`, `*.headers.${key}`],
-);
-
 /** JSON lines on standard output: a sentence in `msg`, data in fields, and no header, query or body of any request. */
-export function serviceLogs(service: string, { level = 'info', destination }: LogOptions): Params {
+export function serviceLogs(
+  service: string,
+  { level = 'info', destination, toldByService = () => false }: LogOptions,
+): Params {
   const options = {
     level,
     base: { service },
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: neverLogged, censor: '***' },
+    formatters: { level: (label: string) => ({ level: label }), log: hideSecrets, bindings: hideSecrets },
     // Which event a line is about and which chain it belongs to, whoever logs it.
     mixin: () => Work.current()?.logFields ?? {},
     quietReqLogger: true,
     quietResLogger: true,
     autoLogging: { ignore: (request: IncomingMessage) => isAskedByThePlatform(pathOf(request)) },
-    serializers: { req: describeRequest, res: describeResponse },
-    customLogLevel: (_request: IncomingMessage, response: ServerResponse) => levelOf(response.statusCode),
+    serializers: { req: describeRequest, res: describeResponse, err: describeError },
+    customLogLevel: (request: IncomingMessage, { statusCode }: ServerResponse) =>
+      toldByService({ path: pathOf(request), status: statusCode }) ? 'debug' : levelOf(statusCode),
     customSuccessMessage: (request: IncomingMessage, response: ServerResponse, ms: number) =>
       `${request.method} ${pathOf(request)} was answered ${response.statusCode} in ${Math.round(ms)} ms`,
     customErrorObject: withoutMadeUpError,
@@ -61,6 +62,10 @@ function describeRequest(request: { id: unknown; method: string; url?: string | 
 
 function describeResponse({ statusCode }: { statusCode: number }): object {
   return { statusCode };
+}
+
+function describeError(error: Error): object {
+  return hideSecrets(stdSerializers.err(error));
 }
 
 // For a status of 500 and above pino-http makes up an error, whose stack leads into pino-http; the true one was logged.

@@ -1,10 +1,9 @@
 import { type Context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
-import { Traceparent } from '@pratique/contracts';
+import { isTraceparent, type Traceparent } from '@pratique/contracts';
 
 /** A context whose span is the one that a message names, or the root of a new trace. */
 export function contextOf(traceparent: string | undefined): Context {
-  // Most messages name none, and to find that out by a schema costs as much as all the rest of a span that is not told.
-  if (traceparent === undefined || !Traceparent.safeParse(traceparent).success) return ROOT_CONTEXT;
+  if (traceparent === undefined || !isTraceparent(traceparent)) return ROOT_CONTEXT;
   const [, traceId = '', spanId = '', flags = '00'] = traceparent.split('-');
   const traceFlags = Number.parseInt(flags, 16);
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });

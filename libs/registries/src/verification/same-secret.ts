@@ -1,8 +1,8 @@
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '@pratique/config';
 
 // Drawn at each start, so that the values compared below cannot be prepared by whoever sends the candidate.
-const comparisonKey = createSecretKey(randomBytes(32));
+const comparisonKey = randomBytes(32).toString('hex');
 
 /** Of secrets that live as long as the configuration, so that a delivery costs one hash and not two. */
 const hashes = new WeakMap<Secret, Buffer>();
@@ -24,5 +24,6 @@ function hashOf(secret: Secret): Buffer {
 }
 
 function keyedHash(text: string): Buffer {
-  return createHmac('sha256', comparisonKey).update(text).digest();
+  // Nobody sees the hash, so it need not be an HMAC, whose set-up costs five times as much.
+  return hash('sha256', comparisonKey + text, 'buffer');
 }
