@@ -45,7 +45,7 @@ function readArguments() {
 }
 
 function rowOf(result: BenchCase): string {
-  const ours = `${result.value} ${result.unit}`.padEnd(18);
+  const ours = `${result.value} ${result.unit}`.padEnd(26);
   const theirs = `${result.referenceValue} ${result.unit} (${result.reference})`;
-  return `${result.case.padEnd(14)}${ours}ratio ${result.ratio.toFixed(2).padEnd(6)}against ${theirs}`;
+  return `${result.case.padEnd(34)} ${ours} ratio ${result.ratio.toFixed(2).padEnd(6)}against ${theirs}`;
 }

@@ -1,9 +1,8 @@
-import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { OutcomePublisher, RegistryEventPublisher } from '@pratique/messaging';
 import { type TrustSources, trustSources } from '@pratique/registries';
 import { Registry } from 'prom-client';
 import { HandOver } from './hand-over.js';
-import { hidePathToken } from './hide-path-token.js';
 import { IngressMetrics } from './ingress-metrics.js';
 import type { IngressConfig } from './ingress.settings.js';
 import { Journal } from './journal/journal.js';
@@ -22,11 +21,7 @@ export interface IngressOptions extends Pick<IngressConfig, 'registries'> {
 
 /** Wires ingress together. The publishers come from the application's `MessagingModule`. */
 @Module({})
-export class IngressModule implements NestModule {
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(hidePathToken).forRoutes('webhooks/*path');
-  }
-
+export class IngressModule {
   static register({ registries, http, journal, sources = trustSources() }: IngressOptions): DynamicModule {
     return {
       module: IngressModule,

@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { closeConnectionsWhenAnswered } from './close-connections.js';
+import { type AnsweredRequest, logRequests } from './log-requests.js';
 import { traceRequests } from './trace-requests.js';
 
 const headersTimeoutMs = 5_000;
@@ -17,8 +18,10 @@ const checkIntervalMs = 1_000;
  *
  * Fastify reads no body: a handler that wants one calls `readRequestBody`, which bounds it, and gets the very bytes that
  * were sent. A webhook's signature is over those, and nothing is parsed before it is known who sent it.
+ *
+ * @param toldByService see `logRequests`
  */
-export function boundedHttpAdapter(): FastifyAdapter {
+export function boundedHttpAdapter(toldByService: (request: AnsweredRequest) => boolean): FastifyAdapter {
   const adapter = new FastifyAdapter({
     http: {
       headersTimeout: headersTimeoutMs,
@@ -35,5 +38,6 @@ export function boundedHttpAdapter(): FastifyAdapter {
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   closeConnectionsWhenAnswered(fastify, requestTimeoutMs);
   traceRequests(fastify);
+  logRequests(fastify, toldByService);
   return adapter;
 }

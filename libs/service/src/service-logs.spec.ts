@@ -55,7 +55,7 @@ describe('service/service-logs', () => {
       name: 'test',
       modules: [TroubleModule],
       http: HttpSettings.parse({ port: 0 }),
-      logs: { destination, toldByService: ({ path, status }) => path.startsWith('/told/') && status === 200 },
+      logs: { destination, toldByService: ({ route, status }) => route === '/told/well' && status === 200 },
       signals: 'none',
     });
 
@@ -66,7 +66,7 @@ describe('service/service-logs', () => {
     await (await fetch(`${service.url}/told/badly`)).text();
     await service.stop();
 
-    const failure = expect.stringMatching(/^GET \/trouble failed with 500/) as string;
+    const failure = expect.stringMatching(/^GET \/trouble was answered 500/) as string;
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', service: 'test', msg: failure }));
     expect(lines).toContainEqual(
       expect.objectContaining({
@@ -78,5 +78,8 @@ describe('service/service-logs', () => {
     );
     expect(JSON.stringify(lines)).not.toMatch(/hunter2|GET \/health|GET \/told\/well/);
     expect(JSON.stringify(lines)).toMatch(/GET \/told\/badly was answered 400/);
+    // Lines of the same work had the fields of those before them.
+    const later = lines.find(({ msg }) => msg === 'a bug');
+    expect(later).toEqual(expect.not.objectContaining({ password: expect.anything() as unknown }));
   });
 });

@@ -82,9 +82,10 @@ export class Work {
     return traceparentOf(this.#span.spanContext())?.slice(3, 35);
   }
 
+  /** A new object each time: pino adds the fields of a line to it. */
   get logFields(): LogFields {
     const { traceId } = this;
-    return traceId === undefined ? this.#log : { ...this.#log, traceId };
+    return { ...this.#log, ...(traceId !== undefined && { traceId }) };
   }
 
   run<T>(act: () => T): T {
