@@ -9,6 +9,8 @@ import type { FromThread, ToThread } from './thread-messages.js';
 
 /** Pieces on their way to the thread: enough for it never to wait, and no more than a megabyte. */
 const piecesAhead = 4;
+/** What was unpacked is garbage as soon as it has been looked at: a small nursery is swept before much of it lies about. */
+const youngMb = 2;
 /** Milliseconds in which a thread that is told to stop does so. */
 const graceMs = 1_000;
 
@@ -37,7 +39,7 @@ export class ReaderThread {
     private readonly limits: MemoryLimits,
   ) {
     this.worker = new Worker(url, {
-      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(limits) },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(limits), maxYoungGenerationSizeMb: youngMb },
       // It is to know nothing that it could give away.
       env: {},
       ...(execArgv && { execArgv }),

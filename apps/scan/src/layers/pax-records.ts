@@ -32,28 +32,42 @@ export function requireNoGlobalMeaning(bytes: Buffer): void {
   for (const { key } of recordsIn(bytes)) throw notReadable(`a global PAX header sets ${key}`);
 }
 
-/** The records that change what an entry is. */
+/** The records that change what an entry is. Most headers hold nothing but times, so only the keys of the others are decoded. */
 function* recordsIn(bytes: Buffer): Generator<{ key: string; value: string }> {
-  for (let rest = bytes; rest.length > 0;) {
-    const { length, ...record } = nextRecord(rest);
-    rest = rest.subarray(length);
-    if (meaningful.test(record.key)) yield record;
+  for (let start = 0; start < bytes.length;) {
+    const { keyStart, end } = recordAt(bytes, start);
+    const equals = bytes.indexOf(equalsSign, keyStart);
+    if (equals <= keyStart || equals >= end || bytes[end - 1] !== lineFeed) throw malformed();
+    // The keys that matter are ASCII.
+    const key = bytes.toString('latin1', keyStart, equals);
+    if (meaningful.test(key)) yield { key, value: bytes.toString('utf8', equals + 1, end - 1) };
+    start = end;
   }
 }
 
-function nextRecord(bytes: Buffer): { key: string; value: string; length: number } {
-  const digits = /^([1-9][0-9]{0,9}) /.exec(bytes.toString('latin1', 0, 12))?.[1];
-  const length = Number(digits);
-  const record = bytes.subarray((digits?.length ?? 0) + 1, length);
-  const equals = record.indexOf('=');
-  if (digits === undefined || length > bytes.length || record.at(-1) !== 0x0a || equals < 1) {
-    throw notReadable('a PAX header is malformed');
+const [space, digitZero, equalsSign, lineFeed] = [0x20, 0x30, 0x3d, 0x0a];
+const mostDigits = 10;
+
+/** Where the key of the record that begins at `start` begins, and where the record ends. */
+function recordAt(bytes: Buffer, start: number): { keyStart: number; end: number } {
+  let length = 0;
+  let at = start;
+  for (let digit = digitAt(bytes, at); digit !== undefined; digit = digitAt(bytes, at)) {
+    length = length * 10 + digit;
+    at += 1;
+    if (length === 0 || at - start > mostDigits) throw malformed();
   }
-  return {
-    key: record.toString('utf8', 0, equals),
-    value: record.toString('utf8', equals + 1, record.length - 1),
-    length,
-  };
+  if (at === start || bytes[at] !== space || start + length > bytes.length) throw malformed();
+  return { keyStart: at + 1, end: start + length };
+}
+
+function digitAt(bytes: Buffer, at: number): number | undefined {
+  const digit = (bytes[at] ?? 0) - digitZero;
+  return digit >= 0 && digit <= 9 ? digit : undefined;
+}
+
+function malformed(): Error {
+  return notReadable('a PAX header is malformed');
 }
 
 function decimal(text: string): number {

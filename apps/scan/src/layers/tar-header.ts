@@ -11,8 +11,6 @@ export interface TarHeader {
   type: string;
 }
 
-const octal = /^ *([0-7]+)[ \0]*$/;
-
 /**
  * Reads a header block, or refuses it where two programs could read two things from it: what runs an image reads it with
  * Go's `archive/tar`, and this reader must never see another file than that one does.
@@ -32,49 +30,86 @@ export function readTarHeader(block: Buffer): TarHeader {
   };
 }
 
-export function isZeroBlock(block: Buffer): boolean {
-  return block.every((byte) => byte === 0);
+const zeros = Buffer.alloc(blockSize);
+
+export function isZeroBlock(bytes: Buffer): boolean {
+  if (bytes.length === blockSize) return bytes.equals(zeros);
+  return bytes.every((byte) => byte === 0);
 }
+
+// A layer has tens of thousands of headers, so the fields are read as bytes: to make texts of them takes longer than to decompress
+// what follows.
+
+const checksumField = { start: 148, length: 8 };
+const space = 0x20;
+const digitZero = 0x30;
 
 function requireChecksum(block: Buffer): void {
+  const { start, length } = checksumField;
   // The sum of all bytes, with the eight of the checksum itself taken as spaces.
-  let sum = 8 * 0x20;
-  for (let index = 0; index < blockSize; index++) {
-    if (index < 148 || index >= 156) sum += block[index] ?? 0;
-  }
-  if (sum !== parseOctal(block.subarray(148, 156))) throw notReadable('a tar header has a wrong checksum');
+  const sum = sumOf(block, 0, start) + length * space + sumOf(block, start + length, blockSize);
+  if (sum !== parseOctal(block, checksumField)) throw notReadable('a tar header has a wrong checksum');
 }
 
+function sumOf(block: Buffer, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at += 1) sum += block[at] as number;
+  return sum;
+}
+
+/** `ustar` with a zero byte, as POSIX has it, or with a space, another and a zero byte, as GNU tar has it. */
+const [posixMagic, gnuMagic, gnuVersion] = [0x757374617200, 0x757374617220, 0x2000];
+const starMagic = 0x74617200; // "tar" and a zero byte
+
 function formatOf(block: Buffer): 'ustar' | 'gnu' {
-  const magic = block.toString('latin1', 257, 265);
-  if (magic === 'ustar  \0') {
+  const magic = block.readUIntBE(257, 6);
+  if (magic === gnuMagic && block.readUInt16BE(263) === gnuVersion) {
     // Some writers of GNU headers put a path prefix where others have times, and readers guess which it is.
     if (/[^\0 0-7]/.test(block.toString('latin1', 345, 369)))
       throw notReadable('a GNU tar header is ambiguous');
     return 'gnu';
   }
   // Star's variant has a shorter prefix under the same magic.
-  if (magic.startsWith('ustar\0') && block.toString('latin1', 508, 512) !== 'tar\0') return 'ustar';
+  if (magic === posixMagic && block.readUInt32BE(508) !== starMagic) return 'ustar';
   throw notReadable('it is not a tar archive of the POSIX or GNU format');
 }
 
 function text(block: Buffer, start: number, length: number): string {
-  const field = block.subarray(start, start + length);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? length : end);
+  let end = start;
+  while (end < start + length && block[end] !== 0) end += 1;
+  return end === start ? '' : block.toString('utf8', start, end);
 }
 
+const sizeField = { start: 124, length: 12 };
+
 function sizeOf(block: Buffer): number {
-  const field = block.subarray(124, 136);
-  const size = (field[0] ?? 0) & 0x80 ? parseBinary(field) : parseOctal(field);
+  const { start, length } = sizeField;
+  const isBinary = ((block[start] as number) & 0x80) !== 0;
+  const size = isBinary ? parseBinary(block.subarray(start, start + length)) : parseOctal(block, sizeField);
   if (size === undefined || !Number.isSafeInteger(size))
     throw notReadable('a tar header has an unreadable size');
   return size;
 }
 
-function parseOctal(field: Buffer): number | undefined {
-  const digits = octal.exec(field.toString('latin1'))?.[1];
-  return digits === undefined ? undefined : Number.parseInt(digits, 8);
+/** Spaces, octal digits, and then nothing but spaces and zero bytes. */
+function parseOctal(block: Buffer, { start, length }: { start: number; length: number }): number | undefined {
+  const end = start + length;
+  let at = start;
+  while (at < end && block[at] === space) at += 1;
+  const firstDigit = at;
+  let value = 0;
+  for (let digit = octalDigit(block[at]); at < end && digit !== undefined; digit = octalDigit(block[at])) {
+    value = value * 8 + digit;
+    at += 1;
+  }
+  if (at === firstDigit) return undefined;
+  while (at < end && (block[at] === space || block[at] === 0)) at += 1;
+  return at === end ? value : undefined;
+}
+
+function octalDigit(byte = 0): number | undefined {
+  const digit = byte - digitZero;
+  return digit >= 0 && digit < 8 ? digit : undefined;
 }
 
 /** GNU's form for large sizes: big-endian, with the topmost bit set; the next one would make it negative. */
