@@ -7,7 +7,7 @@ import {
 } from '../../test/processes/docker-registry.js';
 import { skopeo, skopeoTrusting } from '../../test/processes/skopeo.js';
 import { Copier } from './copier.js';
-import type { CopierJob } from './copier-job.js';
+import type { CopierAnswer, CopierJob } from './copier-job.js';
 import { type Corpus, pushCorpus } from './corpus.js';
 
 export interface SyncCase {
@@ -31,9 +31,10 @@ export async function runSyncCase(syncCase: SyncCase, onCase: (result: BenchCase
   const target = new Target(syncCase);
   try {
     await pushCorpus(source.host, corpus, tls);
+    let answer: CopierAnswer | undefined;
     const ours = async (): Promise<number> => {
-      const { wallMs } = await copier.copy(jobOf(syncCase, source.host, await target.ready()));
-      return wallMs;
+      answer = await copier.copy(jobOf(syncCase, source.host, await target.ready()));
+      return answer.wallMs;
     };
     const theirs = async (): Promise<number> => {
       const host = await target.ready();
@@ -52,6 +53,7 @@ export async function runSyncCase(syncCase: SyncCase, onCase: (result: BenchCase
         measureReference: theirs,
       }),
     );
+    if (answer !== undefined && syncCase.state === 'unchanged') onCase(requestsCase(syncCase, answer));
     if (memoryLimitMb !== undefined) onCase(memoryCase(syncCase, copier.peakMb, memoryLimitMb));
   } finally {
     await Promise.all([copier.stop(), source.stop(), target.stop()]);
@@ -96,6 +98,22 @@ async function runSkopeo(syncCase: SyncCase, source: string, target: string): Pr
   }
   const [verb = '', ...rest] = args;
   await skopeo(verb, '--src-tls-verify=false', '--dest-tls-verify=false', ...rest);
+}
+
+// Distribution's list of tags names no digests, so each of both registries is asked for each.
+const headsForTag = 2;
+
+function requestsCase({ case: name }: SyncCase, { requests, images }: CopierAnswer): BenchCase {
+  const value = requests / images;
+  return {
+    case: `${name}, requests`,
+    value: Number(value.toFixed(2)),
+    unit: 'per tag',
+    reference: 'a HEAD to either registry',
+    referenceValue: headsForTag,
+    ratio: Number((value / headsForTag).toFixed(3)),
+    rounds: 1,
+  };
 }
 
 function memoryCase({ case: name }: SyncCase, peakMb: number, limitMb: number): BenchCase {
