@@ -18,7 +18,9 @@ async function carryOut(job: CopierJob): Promise<CopierAnswer> {
   try {
     const reports = await copyAll(job, source, target);
     const wallMs = performance.now() - begun;
-    return { wallMs, peakMb: peakMb(), ...sumOf(reports) };
+    const sum = sumOf(reports);
+    // Each tag was resolved at the source before it was copied.
+    return { wallMs, peakMb: peakMb(), ...sum, requests: sum.requests + sum.images };
   } catch (error) {
     return { wallMs: 0, peakMb: 0, requests: 0, images: 0, bytes: 0, error: String(error) };
   } finally {
