@@ -21,8 +21,7 @@ export function hideSecrets<T extends object>(fields: T): T {
 }
 
 function hideIn(value: unknown, levels: number): unknown {
-  // Errors are described later, by their serializer.
-  if (typeof value !== 'object' || value === null || levels === 0 || value instanceof Error) return value;
+  if (levels === 0 || !hasFields(value)) return value;
   let copy: Record<string, unknown> | undefined;
   for (const [key, inner] of Object.entries(value)) {
     const shown = secretKeys.has(key) ? '***' : hideIn(inner, levels - 1);
@@ -31,6 +30,11 @@ function hideIn(value: unknown, levels: number): unknown {
     copy[key] = shown;
   }
   return copy ?? value;
+}
+
+// Errors are described later, by their serializer.
+function hasFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
 function copyOf(value: object): Record<string, unknown> {

@@ -94,22 +94,27 @@ function sizeOf(block: Buffer): number {
 /** Spaces, octal digits, and then nothing but spaces and zero bytes. */
 function parseOctal(block: Buffer, { start, length }: { start: number; length: number }): number | undefined {
   const end = start + length;
-  let at = start;
-  while (at < end && block[at] === space) at += 1;
-  const firstDigit = at;
+  const firstDigit = firstNot(isSpace, block, { from: start, end });
+  const behindDigits = firstNot(isOctalDigit, block, { from: firstDigit, end });
+  if (behindDigits === firstDigit || firstNot(isFiller, block, { from: behindDigits, end }) < end)
+    return undefined;
   let value = 0;
-  for (let digit = octalDigit(block[at]); at < end && digit !== undefined; digit = octalDigit(block[at])) {
-    value = value * 8 + digit;
-    at += 1;
-  }
-  if (at === firstDigit) return undefined;
-  while (at < end && (block[at] === space || block[at] === 0)) at += 1;
-  return at === end ? value : undefined;
+  for (let at = firstDigit; at < behindDigits; at += 1) value = value * 8 + (block[at] as number) - digitZero;
+  return value;
 }
 
-function octalDigit(byte = 0): number | undefined {
-  const digit = byte - digitZero;
-  return digit >= 0 && digit < 8 ? digit : undefined;
+const isSpace = (byte: number): boolean => byte === space;
+const isOctalDigit = (byte: number): boolean => byte >= digitZero && byte < digitZero + 8;
+const isFiller = (byte: number): boolean => byte === space || byte === 0;
+
+function firstNot(
+  isMeant: (byte: number) => boolean,
+  block: Buffer,
+  { from, end }: { from: number; end: number },
+): number {
+  let at = from;
+  while (at < end && isMeant(block[at] as number)) at += 1;
+  return at;
 }
 
 /** GNU's form for large sizes: big-endian, with the topmost bit set; the next one would make it negative. */
