@@ -127,6 +127,7 @@ export class BreakableWorld {
       conduct: this.options.conduct,
       act: (effect) => injector.history.act(effect),
       reach: (step) => void injector.reach(step),
+      isSpent: injector.isSpent.bind(injector),
       runIntoTrouble: injector.runIntoTrouble.bind(injector),
     });
     this.#running = { wire, worker };

@@ -1,5 +1,6 @@
 import { FaultInjector } from './fault-injector.js';
 import type { Fault, FaultPlan } from './fault-plan.js';
+import { pushOf } from './images.js';
 
 const fault: Fault = { step: 'delivery', occurrence: 1, breakage: 'kill', done: false };
 const plan: FaultPlan = { seed: 1, images: [], order: [], faults: [fault], downAtStart: false, slowness: 0 };
@@ -26,5 +27,19 @@ describe('faults/fault-injector', () => {
 
     expect(await injector.decide({ kind: 'deliver', entity })).toBe('proceed');
     expect(broken).toEqual([]);
+  });
+
+  it('knows a poison of an earlier seed: its last copy came when another seed ran, and led to outcomes there', () => {
+    const poison = { name: 'seed-1/poison', publications: 1, poison: true, troubles: 0 };
+    const sound = { ...poison, name: 'seed-1/sound', poison: false };
+    const isSpent = ({ name }: typeof poison): boolean => injector.isSpent(pushOf(name));
+    const first = { ...plan, images: [poison, sound] };
+
+    injector.begin(first);
+    injector.begin(first);
+    expect([isSpent(poison), isSpent(sound)]).toEqual([false, false]);
+    injector.begin({ ...plan, seed: 2 });
+    injector.begin({ ...plan, seed: 3 });
+    expect([isSpent(poison), isSpent(sound)]).toEqual([true, false]);
   });
 });

@@ -15,6 +15,8 @@ export class FaultInjector {
   #random = new SeededRandom(0);
   #occurrences = new Map<Step, number>();
   #published = new Set<string>();
+  /** Names of the images of earlier seeds that were poison: a copy of their message may still be on its way. */
+  readonly #spent = new Set<string>();
   /** `<breakage> at <step>`: what has happened in any seed. */
   readonly happened = new Set<string>();
 
@@ -29,6 +31,9 @@ export class FaultInjector {
   }
 
   begin(plan: FaultPlan): void {
+    // The same begins again when one of its processes has died.
+    const over = this.#plan?.seed === plan.seed ? [] : (this.#plan?.images ?? []);
+    for (const { name, poison } of over) if (poison) this.#spent.add(name);
     this.#plan = plan;
     const { earlier, outcomes } = this.#history;
     this.#history = new History();
@@ -73,6 +78,14 @@ export class FaultInjector {
     this.happened.add(`${fault.breakage} at ${step}`);
     this.breakNow(fault);
     return fault.done ? 'proceed' : 'drop';
+  }
+
+  /**
+   * Whether an event is of a poison that an earlier seed was done with: somebody who had lost the lock may send a copy of it
+   * when another has given it up long ago. With that seed's plan, nobody would know any more that it is poison.
+   */
+  isSpent({ data }: RegistryEvent): boolean {
+    return this.#spent.has(data.repository);
   }
 
   /** @throws Error when this attempt at an image is to fail */

@@ -28,6 +28,8 @@ export interface WorkerSurroundings {
   connectionString: string;
   conduct: Conduct;
   act: (effect: Effect) => void;
+  /** Whether nobody is interested in an event any more: it is done without a look. */
+  isSpent: (event: RegistryEvent) => boolean;
   /** Called when a handler comes to a step of its own. */
   reach: (step: Step) => void;
   /** @throws Error when this attempt at an image is to fail */
@@ -80,9 +82,10 @@ export class Worker {
       events,
     }: Pick<Task, 'outcomes' | 'events'> & { surroundings: WorkerSurroundings },
   ): (event: RegistryEvent, delivery?: unknown) => Promise<void> {
-    return (event, context) => {
+    return async (event, context) => {
       const delivery = context as Delivery;
-      return surroundings.conduct({
+      if (surroundings.isSpent(event)) return;
+      await surroundings.conduct({
         service,
         event,
         delivery,

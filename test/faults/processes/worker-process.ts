@@ -28,6 +28,7 @@ process.on('message', (request: WorkerRequest) => {
     conduct: properConduct,
     act: (effect) => appendFileSync(effectsFile, `${JSON.stringify(effect)}\n`),
     reach: (step) => void injector.reach(step),
+    isSpent: injector.isSpent.bind(injector),
     runIntoTrouble: injector.runIntoTrouble.bind(injector),
   });
   reply({ kind: 'begun' });
