@@ -2,20 +2,18 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { LoggerService } from '@nestjs/common';
 import type { RegistryEvent, SubscriptionName } from '@pratique/contracts';
 import { Work } from '@pratique/telemetry';
-import { applyDisposition } from './apply-disposition.js';
 import { handlingOf } from './message-spans.js';
 import { Cutoff } from './cutoff.js';
 import type { Delivery } from './delivery.js';
+import { MessageSettler } from './message-settler.js';
 import type { MessagingClients } from './messaging-clients.js';
-import { MessagingError } from './messaging-error.js';
 import type { SettledAs } from './messaging-metrics.js';
 import type { OutcomePublisher } from './outcome.publisher.js';
-import { pause, waitAtMost } from './pause.js';
+import { waitAtMost } from './pause.js';
 import { shareOf } from './messaging.settings.js';
-import { brokerError } from './publishing.js';
 import { type Reading, readRegistryEvent } from './read-event.js';
 import { attemptOf } from './redelivery.js';
-import { type Disposition, settle, type WhatHappened } from './settle.js';
+import type { WhatHappened } from './settle.js';
 import { Slots } from './slots.js';
 import type { SubscriptionReceiver } from './subscription-receiver.js';
 import { whatFailureMeans } from './what-happened.js';
@@ -28,10 +26,6 @@ export interface MessageWorkerOptions {
   handle: (event: RegistryEvent, delivery: Delivery) => Promise<void>;
   connect: (onMessage: (message: ServiceBusReceivedMessage) => Promise<void>) => SubscriptionReceiver;
 }
-
-// While the broker refuses what must be sent before a message can be settled, the message is held for this long and
-// then given back: giving it back at once would spend its delivery count within a second.
-const holdBackMs = 30_000;
 
 // What remains after the shutdown deadline for giving messages back, and then for closing the link. Without a bound a
 // broker that has stopped to answer holds the process for the SDK's own minute.
@@ -47,12 +41,19 @@ export class MessageWorker {
   readonly #interrupts = new Set<AbortController>();
   readonly #running = new Set<Promise<void>>();
   readonly #slots: Slots;
+  readonly #settler: MessageSettler;
   /** Once the worker is closed: settled when the broker sends no more. */
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: MessageWorkerOptions) {
     this.#slots = new Slots(shareOf(options.clients.settings, options.subscription).concurrency);
     this.#receiver = options.connect((message) => this.#track(this.#take(message)));
+    this.#settler = new MessageSettler({
+      ...options,
+      receiver: this.#receiver,
+      signal: this.#shutdown.signal,
+      drained: () => this.#stopped ?? Promise.resolve(),
+    });
   }
 
   start(): void {
@@ -92,8 +93,7 @@ export class MessageWorker {
     const settled = this.#count(message, reading);
     try {
       const what = await this.#handle(message, reading, interrupt.signal);
-      const disposition = this.#decide(what, message);
-      settled(await this.#settle(disposition, message, reading.ok ? reading.event : undefined));
+      settled(await this.#settler.settle(what, { message, event: reading.ok ? reading.event : undefined }));
     } finally {
       this.#interrupts.delete(interrupt);
       release();
@@ -152,73 +152,6 @@ export class MessageWorker {
     }
     return what;
   }
-
-  #decide(what: WhatHappened, message: ServiceBusReceivedMessage): Disposition {
-    const { maxAttempts, ...backoff } = this.options.clients.settings.redelivery;
-    return settle(what, { attempt: attemptOf(message), maxAttempts, backoff, random: Math.random() });
-  }
-
-  async #settle(
-    disposition: Disposition,
-    message: ServiceBusReceivedMessage,
-    event: RegistryEvent | undefined,
-  ): Promise<SettledAs> {
-    this.#log(disposition, message, event);
-    const { clients, subscription } = this.options;
-    const context = { ...this.options, receiver: this.#receiver, signal: this.#shutdown.signal };
-    try {
-      if (disposition.action === 'abandon') await this.#drained();
-      await applyDisposition(disposition, { message, event }, context);
-      if (disposition.action === 'dead-letter')
-        clients.metrics.deadLettered(subscription, disposition.outcome);
-      return disposition.action;
-    } catch (error) {
-      this.options.logger.warn({
-        msg: 'A message could not be settled as decided and will be delivered again',
-        messageId: message.messageId,
-        disposition: disposition.action,
-        error: brokerError(error),
-      });
-      await this.#giveBack(message, error);
-      return 'not-settled';
-    }
-  }
-
-  async #giveBack(message: ServiceBusReceivedMessage, error: unknown): Promise<void> {
-    if (isRefusal(error)) await pause(holdBackMs, this.#shutdown.signal);
-    try {
-      // Also when the lock is lost and this fails: a delivery that is never settled stays in the SDK's window of 2048,
-      // and once the window has moved on so far, the receiver gets nothing any more.
-      await this.#drained();
-      await this.#receiver.abandon(message);
-    } catch (abandonError) {
-      this.options.logger.debug?.({
-        msg: 'A message could not be given back; its lock expires instead',
-        messageId: message.messageId,
-        error: brokerError(abandonError),
-      });
-    }
-  }
-
-  /** A message that is given back while the broker may still send to us comes straight back, and is counted again. */
-  async #drained(): Promise<void> {
-    await this.#stopped;
-  }
-
-  #log(disposition: Disposition, message: ServiceBusReceivedMessage, event: RegistryEvent | undefined): void {
-    if (disposition.action === 'complete') return;
-    const fields = {
-      messageId: message.messageId,
-      attempt: attemptOf(message),
-      ...(event !== undefined && { eventId: event.id, type: event.type, subject: event.subject }),
-      ...disposition,
-    };
-    if (disposition.action === 'dead-letter') {
-      this.options.logger.error({ msg: 'A message is given up and dead-lettered', ...fields });
-    } else {
-      this.options.logger.warn({ msg: 'A message will be delivered again', ...fields });
-    }
-  }
 }
 
 function read(message: ServiceBusReceivedMessage): Reading<RegistryEvent> {
@@ -227,9 +160,4 @@ function read(message: ServiceBusReceivedMessage): Reading<RegistryEvent> {
     contentType: message.contentType,
     properties: message.applicationProperties ?? {},
   });
-}
-
-/** Whether a copy or an outcome was refused; else it is the settlement itself that failed, and waiting helps nobody. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof MessagingError && error.code === 'not-published';
 }
