@@ -30,6 +30,13 @@ describe('messaging/read-event', () => {
     });
   });
 
+  it('refuses what makes the schema itself throw, which would leave the message unsettled', () => {
+    const event = examplePush();
+    const repository = { length: { toString: 1, valueOf: 1 } };
+    const body = Buffer.from(JSON.stringify({ ...event.data, repository }));
+    expect(readRegistryEvent({ ...encodeCloudEvent(event), body }).ok).toBe(false);
+  });
+
   it('refuses a type that no contract knows', () => {
     const message = encodeCloudEvent({ ...examplePush(), type: 'io.pratique.image.signed.v1' });
     expect(readRegistryEvent(message)).toMatchObject({ ok: false, why: expect.stringContaining('type') });

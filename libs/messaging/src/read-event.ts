@@ -20,8 +20,13 @@ export function readOutcome(message: ReceivedAmqpMessage): Reading<Outcome> {
 function read<T>(message: ReceivedAmqpMessage, contract: z.ZodType<T>): Reading<T> {
   const decoded = decodeCloudEvent(message);
   if (!decoded.ok) return decoded;
-  const parsed = contract.safeParse(decoded.event);
-  return parsed.success ? { ok: true, event: parsed.data } : { ok: false, why: describe(parsed.error) };
+  try {
+    const parsed = contract.safeParse(decoded.event);
+    return parsed.success ? { ok: true, event: parsed.data } : { ok: false, why: describe(parsed.error) };
+  } catch {
+    // zod 4 compares what is called `length` in an object too, which throws for `{"length":{"toString":1,"valueOf":1}}`.
+    return { ok: false, why: 'the event holds something that cannot even be compared' };
+  }
 }
 
 function describe(error: z.ZodError): string {

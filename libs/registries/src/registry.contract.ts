@@ -158,6 +158,12 @@ export function describeRegistry(registry: RegistryDefinition, sender: ContractS
     ['nesting beyond reason', `{"action":"ping","events":[],"x":${'['.repeat(100)}${']'.repeat(100)}}`],
     ['nesting that never closes', '['.repeat(1_000_000)],
     ['a key that reaches for a prototype', '{"action":"ping","events":[],"__proto__":{"action":"push"}}'],
+    // A schema threw at these, and the sender was asked to repeat them for ever.
+    [
+      'an object that cannot be compared',
+      '{"action":"ping","events":[],"id":{"length":{"toString":1,"valueOf":1}}}',
+    ],
+    ['the same, written with escapes', '{"action":"ping","events":[],"id":{"length":{"\\u0074oString":1}}}'],
     ['such a key, written with escapes', '{"action":"ping","events":[],"\\u005f_proto__":{}}'],
   ])('refuses %s', async (_, body) => {
     expect(await reasonFor(body)).toBe(unreadable);

@@ -11,13 +11,15 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 // A key that could reach a prototype may be written with escapes, so any escape of an ASCII character is a suspicion too.
-const suspicious = /__proto__|constructor|prototype|\\u00[0-7]/i;
-const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+const suspicious = /__proto__|constructor|prototype|toString|valueOf|\\u00[0-7]/i;
+// An object with the last two throws where it is compared or written: zod 4 compares what is called `length`, in an object too.
+const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf'];
 
 class ForbiddenKey extends Error {}
 
 /**
- * Reads the JSON body of a delivery: UTF-8, at most 64 levels deep, and without keys that reach for a prototype.
+ * Reads the JSON body of a delivery: UTF-8, at most 64 levels deep, and without keys that reach for a prototype
+ * or stand in for what every object can do.
  *
  * @returns `{ value }`, or a refusal as malformed
  */
