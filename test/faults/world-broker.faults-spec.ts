@@ -10,12 +10,16 @@ describe('the broker of a world', () => {
     const [dead, broker] = await Promise.all([startBroker(), startBroker()]);
     const stray = dead.connectionString.replace(`:${dead.port};`, `:${broker.port};`);
     await dead.close();
-    const clients = new MessagingClients(messagingSettingsFor(stray, tuning));
+    const [astray, atHome] = [stray, broker.connectionString].map(
+      (connection) => new MessagingClients(messagingSettingsFor(connection, tuning)),
+    ) as [MessagingClients, MessagingClients];
     try {
-      await expect(new RegistryEventPublisher(clients).publish(pushOf('stray'))).rejects.toThrow();
+      await expect(new RegistryEventPublisher(astray).publish(pushOf('stray'))).rejects.toThrow();
       expect(broker.remains().pending).toBe(0);
+      await new RegistryEventPublisher(atHome).publish(pushOf('own'));
+      expect(broker.remains().pending).toBeGreaterThan(0);
     } finally {
-      await clients.close();
+      await Promise.all([astray.close(), atHome.close()]);
       await broker.close();
     }
   });

@@ -68,6 +68,16 @@ describe('messaging/cloud-event-codec', () => {
     expect(() => encodeCloudEvent(large)).toThrow(/has 6\d{4} bytes, more than the 65536/);
   });
 
+  it('encodes an event of exactly 64 KiB, and refuses one of a byte more', () => {
+    const sized = (padding: number) => {
+      const event = exampleOutcome();
+      return { ...event, data: { ...event.data, details: { text: 'x'.repeat(padding) } } };
+    };
+    const padding = maxCloudEventBytes - Buffer.byteLength(JSON.stringify(sized(0)));
+    expect(() => encodeCloudEvent(sized(padding))).not.toThrow();
+    expect(() => encodeCloudEvent(sized(padding + 1))).toThrow(/has 65537 bytes/);
+  });
+
   it('refuses a body that is no data section', () => {
     const message = { ...encodeCloudEvent(examplePush()), body: { registry: 'vendor' } };
     expect(decodeCloudEvent(message)).toEqual({ ok: false, why: 'the body is not an AMQP data section' });
