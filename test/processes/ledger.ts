@@ -35,6 +35,18 @@ export class Ledger {
     return until(look, { what: `a refused webhook with the reason ${reason} in the ledger` });
   }
 
+  /**
+   * The types of all entries about some bytes, sorted, each as often as it is there, once those that are expected are
+   * there: events and outcomes come to audit by two ways, and neither waits for the other.
+   */
+  async typesOnce(digest: string, expected: readonly string[]): Promise<string[]> {
+    const look = async (): Promise<string[] | undefined> => {
+      const types = (await this.entries({ digest })).map(({ type }) => type);
+      return expected.every((type) => types.includes(type)) ? types.toSorted() : undefined;
+    };
+    return until(look, { what: `${expected.join(', ')} of ${digest} in the ledger` });
+  }
+
   /** The first entry of a type about some bytes, as soon as it is there. */
   async entry(type: string, digest: string): Promise<Entry> {
     return until(async () => (await this.entries({ type, digest }))[0], {
