@@ -17,6 +17,8 @@ export interface FuzzReport {
   neverAccepted: string[];
   slowestMs: number;
   published: number;
+  /** Events that were published and are none by the contract. */
+  unreadable: readonly string[];
   /** Megabytes after a fifth of the requests, and at the end. */
   residentMb: { early: number; late: number };
 }
@@ -61,6 +63,7 @@ class Fuzzing {
       neverAccepted: this.fuzzed.map(({ name }) => name).filter((name) => !this.#accepted.has(name)),
       slowestMs: this.#slowestMs,
       published: this.ingress.published(),
+      unreadable: this.ingress.unreadable.slice(0, mostViolations),
       residentMb: { early: this.#earlyMb, late: residentMb() },
     };
   }

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import type { RegistryEvent } from '@pratique/contracts';
+import { RegistryEvent } from '@pratique/contracts';
 import { OutcomePublisher, RegistryEventPublisher } from '@pratique/messaging';
 import { HttpSettings, startService } from '@pratique/service';
 import { IngressModule } from '../../apps/ingress/src/ingress.module.js';
@@ -9,15 +9,20 @@ export interface FuzzedIngress {
   port: number;
   /** Events that were published so far. */
   published: () => number;
+  /** Events that were published though nobody could read them. */
+  unreadable: readonly string[];
   stop(): Promise<void>;
 }
 
 /** Ingress as a service, with a broker that takes everything at once and keeps nothing: what is tried is the door. */
 export async function startFuzzedIngress(fuzzed: readonly FuzzedRegistry[]): Promise<FuzzedIngress> {
   let published = 0;
+  const unreadable: string[] = [];
   const events = {
     publish: (batch: readonly RegistryEvent[]): Promise<void> => {
       published += batch.length;
+      // One of each delivery: the time that it takes is counted as the delivery's.
+      if (!RegistryEvent.safeParse(batch.at(-1)).success) unreadable.push(JSON.stringify(batch.at(-1)));
       return Promise.resolve();
     },
   };
@@ -46,6 +51,7 @@ export async function startFuzzedIngress(fuzzed: readonly FuzzedRegistry[]): Pro
   return {
     port: Number(new URL(service.url).port),
     published: () => published,
+    unreadable,
     stop: () => service.stop(),
   };
 }

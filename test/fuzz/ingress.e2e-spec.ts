@@ -19,6 +19,7 @@ describe('ingress, fuzzed', () => {
       if (asked !== undefined) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 
       expect(report.violations).toEqual([]);
+      expect(report.unreadable).toEqual([]);
       expect(report.neverAccepted).toEqual([]);
       if (requests >= enoughForMemory) expect(late - early).toBeLessThan(64);
     },

@@ -1,4 +1,10 @@
-import { heardRegistryEvent, type HeardEvent, RegistryHost, RegistryName } from '@pratique/contracts';
+import {
+  heardRegistryEvent,
+  type HeardEvent,
+  RegistryEvent,
+  RegistryHost,
+  RegistryName,
+} from '@pratique/contracts';
 import * as fc from 'fast-check';
 import type { ContractSender, SenderSecrets } from './contract-sender.contract.js';
 import type { RawWebhook } from './raw-webhook.js';
@@ -108,6 +114,7 @@ export function describeRegistry(registry: RegistryDefinition, sender: ContractS
     for (const delivery of telling) {
       for (const event of await eventsOf(delivery)) {
         const built = heardRegistryEvent(event);
+        expect(RegistryEvent.parse(built)).toEqual(built);
         expect(built.source).toBe('under-test');
         expect(built.data.occurredAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
         expect(built.data.receivedAt).toBe(delivery.receivedAt.toISOString());
