@@ -47,6 +47,9 @@ describe('service/log-requests', () => {
     ['POST', '/webhooks/hub/hush/', '/webhooks/hub/***', 404, 'warn'],
     ['POST', '/webhooks/hub/hush/more?hush', '/webhooks/hub/***', 404, 'warn'],
     ['GET', '/webhooks/hub/hush', '/webhooks/hub/***', 404, 'warn'],
+    ['POST', '/webhooks/hub%2Fhush', '/webhooks/hub/***', 200, 'info'],
+    ['POST', '/webhooks/hub%252fhush', '/webhooks/hub/***', 200, 'info'],
+    ['POST', '/webhooks%2Fhub%2Fhush', '/webhooks/hub/***', 404, 'warn'],
     ['GET', '/trouble', '/trouble', 503, 'error'],
   ])('writes %s %s as %s, answered %i, at level %s', async (...[method, url, path, status, level]) => {
     const port = await start();

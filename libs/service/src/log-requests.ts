@@ -13,8 +13,11 @@ export interface AnsweredRequest {
 /** Parameters of routes that hold a secret: some senders can prove themselves in no other way. */
 const secretParameters: readonly string[] = ['token'];
 
-/** Of an address that no route has, so much is written: what follows may be a secret with a slip in it. */
+/** Of an address that no route has, or that hides its slashes, so much is written: what follows may be a secret with a slip in it. */
 const writtenSegments = 2;
+// A slash may be written as an escape, and a percent sign too: then one parameter of a route holds what is meant for two.
+const escapedSlash = /%(?:25)*2f/i;
+const slashes = /\/|%(?:25)*2f/i;
 
 /**
  * One line for each request, without its headers, query, body and the secrets of its path, when it was answered or its sender has
@@ -62,7 +65,7 @@ function levelOf(status: number): 'log' | 'warn' | 'error' {
 function pathOf({ url, routeOptions, params }: FastifyRequest): string {
   const [path = ''] = url.split('?', 1);
   const route = routeOptions.url;
-  if (route === undefined) return beginningOf(path);
+  if (route === undefined || escapedSlash.test(path)) return beginningOf(path);
   const values = params as Readonly<Record<string, string>>;
   if (!secretParameters.some((name) => name in values)) return path;
   return route.replace(/:(\w+)/g, (whole, name: string) =>
@@ -71,7 +74,7 @@ function pathOf({ url, routeOptions, params }: FastifyRequest): string {
 }
 
 function beginningOf(path: string): string {
-  const segments = path.split('/');
+  const segments = path.split(slashes);
   const written = segments.slice(0, writtenSegments + 1).join('/');
   return segments.length > writtenSegments + 1 ? `${written}/***` : written;
 }
