@@ -18,6 +18,8 @@ export interface Asking {
   repository: RepositoryName;
   policies: readonly ScanPolicy[];
   scanners: Scanners;
+  /** As of a {@link Question}. */
+  again?: boolean | undefined;
   now: Date;
   signal: AbortSignal;
 }

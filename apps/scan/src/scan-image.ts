@@ -73,7 +73,7 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   const examined = await examineImage({ ...scan, client, repository, digest });
   const now = new Date();
   const manifests = await askChecks(examined, {
-    ...{ client, repository, now },
+    ...{ client, repository, now, again: isRescan(scan.event) },
     policies: scan.policies,
     scanners: scan.scanners ?? new Map(),
     signal: scan.signal,

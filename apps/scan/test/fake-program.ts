@@ -35,6 +35,8 @@ export function fakeProgram(
     'IMAGE="${IMAGE#registry:}"',
     // The version is told by a program of any behaviour.
     `if [ "$1" != version ]; then\n${misbehave(behaviour, folder)}\nfi`,
+    // What it is to read lies in its folder.
+    '[ "${IMAGE##*:}" != sbom.json ] || [ -s sbom.json ] || exit 65',
     `case "$1" in\n${cases.join('\n')}\n*) exit 64 ;;\nesac`,
   ];
   writeFileSync(path, `${script.join('\n')}\n`);

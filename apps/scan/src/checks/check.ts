@@ -81,6 +81,8 @@ export interface Question {
   /** What is attached to it, and to every index through which it is reached: a signature on those covers it as well. */
   attachments: readonly Attachments[];
   scanners: Scanners;
+  /** Whether nobody has pushed anything: the image was judged before, and is judged by what is known now. */
+  again?: boolean | undefined;
   now: Date;
   signal: AbortSignal;
 }

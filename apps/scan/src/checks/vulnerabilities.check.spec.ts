@@ -141,6 +141,74 @@ describe('the check vulnerabilities', () => {
     );
   });
 
+  describe('of an image that is scanned again', () => {
+    let registry: TestRegistry;
+    let image: BuiltImage;
+    let asked: (readonly object[] | undefined)[];
+
+    beforeEach(async () => {
+      registry = await startTestRegistry();
+      image = await imageOf();
+      await pushImage(registry.client, image, { repository });
+      asked = [];
+    });
+
+    afterEach(() => registry.close());
+
+    /** Asks a scanner that takes any list, about an image with one. */
+    async function askAgain(
+      settings: object,
+      { again, signer, recognised = true }: { again: boolean; signer: typeof ours; recognised?: boolean },
+    ): Promise<CheckReport> {
+      const bundle = JSON.stringify(keyBundle(sbomOf(image.root.digest), signer));
+      const options = { artifactType: bundleType, fileMediaType: bundleType, subject: image.root };
+      await pushImage(registry.client, artifactOf({ it: bundle }, options), { repository });
+      const of = { client: registry.client, repository, digest: image.root.digest, signal };
+      const trivy: Scanner = {
+        scan: ({ sboms }) => {
+          asked.push(sboms);
+          const from = sboms === undefined ? { recognised: true } : { from: 'sbom' as const, recognised };
+          return Promise.resolve({ scanner, vulnerabilities: [], ...from });
+        },
+      };
+      return await checkOf(settings).ask({
+        ...of,
+        attachments: [new Attachments(of)],
+        scanners: new Map([['trivy', trivy]]),
+        again,
+        now: new Date(),
+      });
+    }
+
+    const trusting = { rescanFromSbom: { keys: [pemOf(ours)] } };
+
+    it('gives the scanner the lists that somebody trusted has signed', async () => {
+      const { result, evidence } = await askAgain(trusting, { again: true, signer: ours });
+
+      expect(asked).toEqual([[expect.objectContaining({ bomFormat: 'CycloneDX' })]]);
+      expect(result).toBe('passed');
+      expect(evidence).toMatchObject({ from: 'sbom' });
+      expect(replayCheck(checkOf(trusting), evidence)?.result).toBe('passed');
+    });
+
+    it.each([
+      ['when it comes for the first time', trusting, { again: false, signer: ours }],
+      ['where somebody else has signed the list', trusting, { again: true, signer: theirs }],
+      ['where nobody’s list counts', {}, { again: true, signer: ours }],
+    ])('has it look at the image %s', async (_, settings, way) => {
+      await askAgain(settings, way);
+
+      expect(asked).toEqual([undefined]);
+    });
+
+    it('has it look at the image when the list says nothing to it', async () => {
+      const { evidence } = await askAgain(trusting, { again: true, signer: ours, recognised: false });
+
+      expect(asked).toHaveLength(2);
+      expect(evidence).not.toHaveProperty('from');
+    });
+  });
+
   it('gets no answer from a scanner that there is not', async () => {
     await expect(ask({ scanner: 'clair' }, { vulnerabilities: [] })).rejects.toMatchObject({
       reason: 'scanner-unavailable',
@@ -176,6 +244,19 @@ function vexOn(digest: Digest): object {
           ...{ products: [{ '@id': `pkg:oci/app@${digest}` }], status: 'not_affected' },
           justification: 'vulnerable_code_not_in_execute_path',
         },
+      ],
+    },
+  };
+}
+
+function sbomOf(digest: Digest): object {
+  return {
+    ...{ _type: 'https://in-toto.io/Statement/v1', predicateType: 'https://cyclonedx.org/bom' },
+    subject: [{ digest: { sha256: digest.slice('sha256:'.length) } }],
+    predicate: {
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 },
+      components: [
+        { type: 'library', name: 'openssl', version: '3.0.2', purl: 'pkg:apk/alpine/openssl@3.0.2' },
       ],
     },
   };

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { digestOf } from '@pratique/contracts';
 import { unavailable } from '../scanners/no-answer-error.js';
+import { type StoredSbom, storedSboms } from '../sbom/stored-sboms.js';
+import type { Scanner } from '../scanners/scanner.js';
 import { ScannerReport } from '../scanners/vulnerability.js';
 import { VexStatement } from '../vex/open-vex.js';
 import { trustedVex } from '../vex/trusted-vex.js';
-import { type CheckReport, defineAskingCheck } from './check.js';
+import { type CheckReport, defineAskingCheck, type Question } from './check.js';
 import { judgeVulnerabilities } from './judge-vulnerabilities.js';
 import { VulnerabilitiesSettings } from './vulnerabilities.settings.js';
+
+const maxSbomBytes = 32 * 1024 ** 2;
 
 /** What a scanner found, and what those said whom the policy trusted. */
 const Evidence = ScannerReport.extend({
@@ -22,7 +26,8 @@ type Evidence = z.infer<typeof Evidence>;
 export const vulnerabilitiesCheck = defineAskingCheck({
   kind: 'vulnerabilities',
   settings: VulnerabilitiesSettings,
-  ask: async (settings, { scanners, attachments, ...target }) => {
+  ask: async (settings, question) => {
+    const { scanners, attachments } = question;
     const scanner = scanners.get(settings.scanner);
     if (scanner === undefined) {
       const there = [...scanners.keys()].join(', ') || 'none';
@@ -33,7 +38,7 @@ export const vulnerabilitiesCheck = defineAskingCheck({
         },
       );
     }
-    const report = await scanner.scan(target);
+    const report = await reportBy(scanner, settings, question);
     if (settings.vex === undefined) return judged(report, settings);
     const statements = await trustedVex(settings.vex, attachments);
     return judged({ ...report, vex: { trusted: trustedBy(settings), statements } }, settings);
@@ -47,6 +52,30 @@ export const vulnerabilitiesCheck = defineAskingCheck({
     return vex?.trusted === trustedBy(settings) ? judged(evidence.data, settings) : undefined;
   },
 });
+
+/** From a bill of materials where that may be and says something, else from the image. */
+async function reportBy(
+  scanner: Scanner,
+  settings: VulnerabilitiesSettings,
+  question: Question,
+): Promise<ScannerReport> {
+  const { client, repository, digest, signal } = question;
+  const target = { client, repository, digest, signal };
+  const sboms = await sbomsFor(settings, question);
+  if (sboms.length === 0) return await scanner.scan(target);
+  const report = await scanner.scan({ ...target, sboms });
+  return report.from === 'sbom' && report.recognised !== true ? await scanner.scan(target) : report;
+}
+
+/** Those of the image itself: one of an index does not say which of its images has what. */
+async function sbomsFor(
+  { rescanFromSbom }: VulnerabilitiesSettings,
+  { again, digest, attachments }: Question,
+): Promise<StoredSbom[]> {
+  const own = attachments.find((each) => each.digest === digest);
+  if (rescanFromSbom === undefined || again !== true || own === undefined) return [];
+  return await storedSboms(rescanFromSbom, own, { maxBytes: maxSbomBytes });
+}
 
 function judged(evidence: Evidence, settings: VulnerabilitiesSettings): CheckReport {
   return { ...judgeVulnerabilities(evidence, settings, evidence.vex?.statements), evidence: { ...evidence } };

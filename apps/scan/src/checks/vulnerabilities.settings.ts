@@ -28,6 +28,9 @@ export const VulnerabilitiesSettings = z.strictObject({
   vex: Signers.optional().describe(
     'Whose OpenVEX documents count, where they are attached and signed; default: nobody’s',
   ),
+  rescanFromSbom: Signers.optional().describe(
+    'Whose SBOMs the scanner is given in place of the image when it is scanned again, where they are attached, signed and of the scanner’s own make; default: nobody’s',
+  ),
   unrecognised: z
     .enum(['refuse', 'allow'])
     .default('refuse')

@@ -50,7 +50,7 @@ function isSbomType(type: string | undefined): boolean {
   return type !== undefined && sbomTypes.some((known) => type === known || type.startsWith(`${known};`));
 }
 
-function isSbomPredicate(type: string): boolean {
+export function isSbomPredicate(type: string): boolean {
   return predicates.some((known) => type === known || type.startsWith(`${known}/`));
 }
 

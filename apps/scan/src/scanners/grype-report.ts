@@ -35,7 +35,11 @@ export const GrypeReport = z.object({
   matches: z.array(Match).max(maxVulnerabilities),
   source: z.object({
     type: z.string(),
-    target: z.object({ manifestDigest: Text, repoDigests: z.array(z.string()).nullish() }),
+    // An image's description; of what is none, a path or a word.
+    target: z.union([
+      z.string(),
+      z.object({ manifestDigest: Text, repoDigests: z.array(z.string()).nullish() }),
+    ]),
   }),
   distro: z.object({ name: Text }).nullish(),
   descriptor: z.object({

@@ -15,6 +15,7 @@ describe('scan/scanners/grype', () => {
       purl: 'pkg:apk/alpine/openssl@3.0.1?arch=x86_64&distro=alpine-3.19.1',
       path: '/lib/apk/db/installed',
     },
+    sbom: { bomFormat: 'CycloneDX', metadata: { tools: { components: [{ name: 'syft' }] } } },
     tellsUnrecognised: true,
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMadeBy, type StoredSbom } from '../sbom/stored-sboms.js';
 import { grypeIdentity, grypeRecognised, GrypeReport, grypeVulnerabilities } from './grype-report.js';
 import { invalidAnswer } from './no-answer-error.js';
 import { parseAnswer } from './parse-answer.js';
@@ -6,7 +7,7 @@ import { type RegistryLogin, registryLogin, secretsOf } from './registry-login.j
 import { runProgram } from './run-program.js';
 import { defineScanner, programSettings, type Scanner, scannerBase, type ScannerTarget } from './scanner.js';
 import { known, type ScannerReport } from './vulnerability.js';
-import { inWorkFolder } from './work-folder.js';
+import { inWorkFolder, sbomFile, type WorkFiles } from './work-folder.js';
 
 const GrypeSettings = z.strictObject({ kind: z.literal('grype'), ...scannerBase, ...programSettings });
 type GrypeSettings = z.output<typeof GrypeSettings>;
@@ -29,27 +30,57 @@ class GrypeScanner implements Scanner {
   }
 
   async scan(target: ScannerTarget): Promise<ScannerReport> {
+    const sbom = target.sboms?.find((each) => isMadeBy('syft', each));
+    return sbom === undefined ? await this.scanImage(target) : await this.scanSbom(sbom, target);
+  }
+
+  /** Syft is of the same makers, and what Grype itself looks at images with. */
+  private async scanSbom(sbom: StoredSbom, { signal }: ScannerTarget): Promise<ScannerReport> {
+    const report = await this.run(`sbom:${sbomFile}`, {
+      ...{ env: {}, secrets: [], signal },
+      files: { [sbomFile]: JSON.stringify(sbom) },
+    });
+    return { ...reportOf(report), from: 'sbom' };
+  }
+
+  private async scanImage(target: ScannerTarget): Promise<ScannerReport> {
     const { client, repository, digest, signal } = target;
     const login = registryLogin(await client.pullAuthorization(repository, { signal }));
+    const report = await this.run(`registry:${client.host}/${repository}@${digest}`, {
+      env: environmentOf(login, target),
+      secrets: secretsOf(login),
+      signal,
+    });
+    if (!isAbout(report, digest)) throw invalidAnswer(`${this.who} reported on another image.`);
+    return reportOf(report);
+  }
+
+  private async run(
+    source: string,
+    {
+      env,
+      secrets,
+      files,
+      signal,
+    }: {
+      env: Record<string, string>;
+      secrets: readonly string[];
+      files?: WorkFiles;
+      signal: AbortSignal;
+    },
+  ): Promise<GrypeReport> {
     const { path, maxReportBytes } = this.settings;
-    const output = await inWorkFolder((folder) =>
+    const work = (folder: string): Promise<Buffer> =>
       runProgram({
         path,
-        args: ['--output', 'json', '--quiet', `registry:${client.host}/${repository}@${digest}`],
+        args: ['--output', 'json', '--quiet', source],
         cwd: folder,
-        env: { ...this.environment(folder), ...environmentOf(login, target) },
+        env: { ...this.environment(folder), ...env },
         maxOutputBytes: maxReportBytes,
-        secrets: secretsOf(login),
+        secrets,
         signal,
-      }),
-    );
-    const report = parseAnswer(output, GrypeReport, this.who);
-    if (!isAbout(report, digest)) throw invalidAnswer(`${this.who} reported on another image.`);
-    return {
-      scanner: grypeIdentity(report),
-      vulnerabilities: grypeVulnerabilities(report),
-      recognised: grypeRecognised(report),
-    };
+      });
+    return parseAnswer(await inWorkFolder(work, files), GrypeReport, this.who);
   }
 
   private environment(folder: string): Record<string, string> {
@@ -66,6 +97,14 @@ class GrypeScanner implements Scanner {
   }
 }
 
+function reportOf(report: GrypeReport): ScannerReport {
+  return {
+    scanner: grypeIdentity(report),
+    vulnerabilities: grypeVulnerabilities(report),
+    recognised: grypeRecognised(report),
+  };
+}
+
 function environmentOf(login: RegistryLogin, { client }: ScannerTarget): Record<string, string> {
   return known({
     GRYPE_REGISTRY_AUTH_AUTHORITY: login && client.host,
@@ -77,6 +116,7 @@ function environmentOf(login: RegistryLogin, { client }: ScannerTarget): Record<
 }
 
 function isAbout({ source: { target } }: GrypeReport, digest: string): boolean {
+  if (typeof target === 'string') return false;
   const named = [target.manifestDigest, ...(target.repoDigests ?? []).map((name) => name.split('@').at(-1))];
   return named.includes(digest);
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type Digest, RepositoryName } from '@pratique/contracts';
 import { imageOf, pushImage, startTestRegistry, type TestRegistry } from '@pratique/testing';
+import type { StoredSbom } from '../sbom/stored-sboms.js';
 import { openScanners, ScannersSection } from './scanners.js';
 import type { ScannerReport } from './vulnerability.js';
 
@@ -19,6 +20,8 @@ export interface ScannerExamples {
   start(behaviour: ScannerBehaviour): Promise<FakeScanner>;
   /** What the kind knows of the first vulnerability beyond what all do. */
   first: object;
+  /** A bill of materials of its own make; absent where the kind cannot be given one. */
+  sbom?: object;
   /** Whether it tells an image in which it knows nothing. */
   tellsUnrecognised: boolean;
 }
@@ -44,7 +47,11 @@ export function describeScanner(kind: string, examples: ScannerExamples): void {
       await registry.close();
     });
 
-    async function scan(behaviour: ScannerBehaviour, change: object = {}): Promise<ScannerReport> {
+    async function scan(
+      behaviour: ScannerBehaviour,
+      change: object = {},
+      sboms?: readonly StoredSbom[],
+    ): Promise<ScannerReport> {
       fake = await examples.start(behaviour);
       const section = ScannersSection.parse([{ name: 'it', ...fake.settings }]);
       const scanner = openScanners(section.map((each) => ({ ...each, ...change }))).get('it');
@@ -52,7 +59,7 @@ export function describeScanner(kind: string, examples: ScannerExamples): void {
       const { client } = registry;
       // As after an examination: the registry has said by now how it wants to be asked.
       await client.resolve(repository, digest);
-      return await scanner.scan({ client, repository, digest, signal: new AbortController().signal });
+      return await scanner.scan({ client, repository, digest, sboms, signal: new AbortController().signal });
     }
 
     it('stands in a file of its own, called by its kind', () => {
@@ -74,6 +81,18 @@ export function describeScanner(kind: string, examples: ScannerExamples): void {
         expect.objectContaining({ id: 'CVE-2026-2222', package: 'zlib', version: '1.3', severity: 'low' }),
       ]);
       expect(report.vulnerabilities[1]).not.toHaveProperty('fixedVersion');
+    });
+
+    const { sbom } = examples;
+    const others = { bomFormat: 'CycloneDX', metadata: { tools: { components: [{ name: 'other' }] } } };
+    it(`judges from a list of ${sbom ? 'its own make, and of no other' : 'nobody’s make'}`, async () => {
+      const ofImage = await scan('answers', {}, [others]);
+      await fake.stop();
+      const ofOwn = await scan('answers', {}, [others, sbom ?? others]);
+
+      expect(ofImage).not.toHaveProperty('from');
+      expect(ofOwn.from).toBe(sbom && 'sbom');
+      expect(ofOwn.vulnerabilities.map(({ id }) => id)).toEqual(ofImage.vulnerabilities.map(({ id }) => id));
     });
 
     it('tells nothing found from nothing recognised, where the scanner does', async () => {

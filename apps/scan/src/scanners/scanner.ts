@@ -1,6 +1,7 @@
 import type { Digest, RepositoryName } from '@pratique/contracts';
 import type { RegistryClient } from '@pratique/oci';
 import { z } from 'zod';
+import type { StoredSbom } from '../sbom/stored-sboms.js';
 import type { ScannerReport } from './vulnerability.js';
 
 const minute = 60_000;
@@ -49,12 +50,17 @@ export interface ScannerTarget {
   client: RegistryClient;
   repository: RepositoryName;
   digest: Digest;
+  /** What may be looked at in its place; absent unless a policy trusts whoever signed them. */
+  sboms?: readonly StoredSbom[] | undefined;
   /** Ends with the scanner's time. */
   signal: AbortSignal;
 }
 
 export interface Scanner {
   /**
+   * Judges from a bill of materials where it is given one that its own makers' tool has written, and from the image
+   * otherwise: of others it would overlook what it finds itself.
+   *
    * @throws NoAnswerError when it gives no answer that counts
    * @throws OciError when the registry fails, the signal's reason when aborted
    */

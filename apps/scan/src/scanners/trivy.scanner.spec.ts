@@ -21,6 +21,7 @@ describe('scan/scanners/trivy', () => {
       layer: 'sha256:4abcf20661432fb2d719aaf90656f55c287f8ca915dc1c92ec14ff61e67fbaf8',
       link: 'https://avd.aquasec.com/nvd/cve-2026-1111',
     },
+    sbom: { bomFormat: 'CycloneDX', metadata: { tools: [{ vendor: 'aquasecurity', name: 'trivy' }] } },
     tellsUnrecognised: true,
   });
 
@@ -66,6 +67,25 @@ describe('scan/scanners/trivy', () => {
       expect(told).not.toContain('t0ken');
     });
 
+    it('lets the server judge a list, with no right to pull', async () => {
+      answer = { status: 200, body: versionOf(new Date()) };
+      const fake = fakeTrivy('answers');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const [scanner] = openScanners(
+        ScannersSection.parse([{ name: 'it', ...fake.settings, server: { url } }]),
+      ).values();
+      await scanner?.scan({
+        ...{ client: {} as RegistryClient, repository: RepositoryName.parse('team/app') },
+        digest: digestOf('image'),
+        sboms: [{ spdxVersion: 'SPDX-2.3', creationInfo: { creators: ['Tool: trivy-0.70.0'] } }],
+        signal: new AbortController().signal,
+      });
+      const told = fake.arguments();
+      await fake.stop();
+
+      expect(told).toBe(`sbom --format json --exit-code 0 --quiet --server ${url} sbom.json\n`);
+    });
+
     it.each([
       [200, versionOf(new Date(0)), undefined],
       [404, 'no', /does not tell how old/],
@@ -90,6 +110,7 @@ function fakeTrivy(behaviour: ScannerBehaviour): FakeProgram {
   const empty = JSON.stringify({ SchemaVersion: 2, ArtifactName: '{image}', Metadata: {} });
   return fakeProgram('trivy', behaviour, {
     image: behaviour === 'finds-nothing' ? empty : report,
+    sbom: report,
     version: behaviour === 'ageless' ? '{"Version":"0.70.0"}' : versionOf(updated),
   });
 }

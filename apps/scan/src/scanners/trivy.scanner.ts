@@ -1,5 +1,6 @@
 import { SecretReference } from '@pratique/config';
 import { z } from 'zod';
+import { isMadeBy, type StoredSbom } from '../sbom/stored-sboms.js';
 import { known } from './vulnerability.js';
 import { invalidAnswer } from './no-answer-error.js';
 import { parseAnswer } from './parse-answer.js';
@@ -9,7 +10,7 @@ import { defineScanner, programSettings, type Scanner, scannerBase, type Scanner
 import { readTrivyServerVersion } from './trivy-server.js';
 import { trivyRecognised, TrivyReport, TrivyVersion, trivyVulnerabilities } from './trivy-report.js';
 import type { ScannerReport } from './vulnerability.js';
-import { inWorkFolder } from './work-folder.js';
+import { inWorkFolder, sbomFile, type WorkFiles } from './work-folder.js';
 
 const TrivySettings = z.strictObject({
   kind: z.literal('trivy'),
@@ -43,7 +44,25 @@ class TrivyScanner implements Scanner {
     this.who = `The scanner ${settings.name}`;
   }
 
-  async scan({ client, repository, digest, signal }: ScannerTarget): Promise<ScannerReport> {
+  async scan(target: ScannerTarget): Promise<ScannerReport> {
+    const sbom = target.sboms?.find((each) => isMadeBy('trivy', each));
+    return sbom === undefined ? await this.scanImage(target) : await this.scanSbom(sbom, target);
+  }
+
+  /** https://trivy.dev/latest/docs/target/sbom/: what other tools write, Trivy reads with gaps. */
+  private async scanSbom(sbom: StoredSbom, { signal }: ScannerTarget): Promise<ScannerReport> {
+    const { server } = this.settings;
+    const args = ['sbom', '--format', 'json', '--exit-code', '0', '--quiet'];
+    const output = await this.run([...args, ...(server ? ['--server', server.url] : []), sbomFile], {
+      env: known({ TRIVY_TOKEN: server?.token?.reveal() }),
+      secrets: [],
+      files: { [sbomFile]: JSON.stringify(sbom) },
+      signal,
+    });
+    return { ...(await this.report(output, sbomFile, signal)), from: 'sbom' };
+  }
+
+  private async scanImage({ client, repository, digest, signal }: ScannerTarget): Promise<ScannerReport> {
     const login = registryLogin(await client.pullAuthorization(repository, { signal }));
     const image = `${client.host}/${repository}@${digest}`;
     const { server } = this.settings;
@@ -60,8 +79,12 @@ class TrivyScanner implements Scanner {
       secrets: secretsOf(login),
       signal,
     });
+    return await this.report(output, image, signal);
+  }
+
+  private async report(output: Buffer, about: string, signal: AbortSignal): Promise<ScannerReport> {
     const report = parseAnswer(output, TrivyReport, this.who);
-    if (report.ArtifactName !== image) throw invalidAnswer(`${this.who} reported on another image.`);
+    if (report.ArtifactName !== about) throw invalidAnswer(`${this.who} reported on another image.`);
     return {
       scanner: identityOf(await this.version(signal)),
       vulnerabilities: trivyVulnerabilities(report),
@@ -82,41 +105,51 @@ class TrivyScanner implements Scanner {
     {
       env,
       secrets,
+      files,
       signal,
-    }: { env: Record<string, string>; secrets: readonly string[]; signal: AbortSignal },
+    }: {
+      env: Record<string, string>;
+      secrets: readonly string[];
+      files?: WorkFiles;
+      signal: AbortSignal;
+    },
   ): Promise<Buffer> {
-    const { path, cacheFolder, updateDatabase, maxReportBytes, timeMs, server } = this.settings;
-    const stay = String(!updateDatabase);
-    return await inWorkFolder((folder) =>
+    const { path, maxReportBytes } = this.settings;
+    const work = (folder: string): Promise<Buffer> =>
       runProgram({
         path,
         args,
         cwd: folder,
-        // As variables, since a Trivy that does not know one of them ignores it, where an option would end it.
-        env: {
-          HOME: folder,
-          TRIVY_CACHE_DIR: cacheFolder,
-          TRIVY_CACHE_BACKEND: 'memory',
-          TRIVY_DISABLE_TELEMETRY: 'true',
-          TRIVY_IMAGE_SRC: 'remote',
-          TRIVY_LIST_ALL_PKGS: 'true',
-          TRIVY_SKIP_CHECK_UPDATE: 'true',
-          TRIVY_SKIP_VERSION_CHECK: 'true',
-          TRIVY_SKIP_VEX_REPO_UPDATE: 'true',
-          TRIVY_TIMEOUT: `${Math.ceil(timeMs / 1000)}s`,
-          // With a server there is no data here to keep up to date, and Trivy refuses to be told so.
-          ...(server === undefined && {
-            TRIVY_OFFLINE_SCAN: stay,
-            TRIVY_SKIP_DB_UPDATE: stay,
-            TRIVY_SKIP_JAVA_DB_UPDATE: stay,
-          }),
-          ...env,
-        },
+        env: { ...this.environment(folder), ...env },
         maxOutputBytes: maxReportBytes,
         secrets,
         signal,
+      });
+    return await inWorkFolder(work, files);
+  }
+
+  /** As variables, since a Trivy that does not know one of them ignores it, where an option would end it. */
+  private environment(folder: string): Record<string, string> {
+    const { cacheFolder, updateDatabase, timeMs, server } = this.settings;
+    const stay = String(!updateDatabase);
+    return {
+      HOME: folder,
+      TRIVY_CACHE_DIR: cacheFolder,
+      TRIVY_CACHE_BACKEND: 'memory',
+      TRIVY_DISABLE_TELEMETRY: 'true',
+      TRIVY_IMAGE_SRC: 'remote',
+      TRIVY_LIST_ALL_PKGS: 'true',
+      TRIVY_SKIP_CHECK_UPDATE: 'true',
+      TRIVY_SKIP_VERSION_CHECK: 'true',
+      TRIVY_SKIP_VEX_REPO_UPDATE: 'true',
+      TRIVY_TIMEOUT: `${Math.ceil(timeMs / 1000)}s`,
+      // With a server there is no data here to keep up to date, and Trivy refuses to be told so.
+      ...(server === undefined && {
+        TRIVY_OFFLINE_SCAN: stay,
+        TRIVY_SKIP_DB_UPDATE: stay,
+        TRIVY_SKIP_JAVA_DB_UPDATE: stay,
       }),
-    );
+    };
   }
 }
 
