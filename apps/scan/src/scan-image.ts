@@ -25,7 +25,8 @@ import {
 import type { ScanLimits } from './scan-limits.settings.js';
 import type { Scanners } from './scanners/scanners.js';
 import { namesOf, type ScanPolicy } from './scan-policy.js';
-import type { ExaminedManifest } from './verdict.js';
+import { unreadableBy } from './unreadable.js';
+import type { ExaminedManifest, Unreadable } from './verdict.js';
 
 /** One scan of one image. */
 export interface Scan {
@@ -70,7 +71,9 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   if (await isOurs(scan, found)) return { outcomes: [], cleared: undefined };
   const { client } = scan.connection;
   const { repository, digest } = image;
-  const examined = await examineImage({ ...scan, client, repository, digest });
+  const examined = isUnreadable(found)
+    ? [noManifest(found)]
+    : await examineImage({ ...scan, client, repository, digest });
   const now = new Date();
   const manifests = await askChecks(examined, {
     ...{ client, repository, now, again: isRescan(scan.event) },
@@ -99,11 +102,27 @@ export async function scanImage(scan: Scan): Promise<ScanResult> {
   return { ...ended, outcomes: [...(verdict ? [verdict] : []), ...observed, ...quarantine] };
 }
 
+/** What a registry has under a digest though it is no manifest that can be read. */
+interface UnreadableImage {
+  digest: Digest;
+  unreadable: Unreadable;
+}
+
+type FoundImage = Descriptor | UnreadableImage;
+
+function isUnreadable(found: FoundImage): found is UnreadableImage {
+  return 'unreadable' in found;
+}
+
+function noManifest({ digest, unreadable }: UnreadableImage): ExaminedManifest {
+  return { digest, kind: 'index', children: [], unreadable };
+}
+
 interface JudgedImage {
   judged: PolicyJudgement;
   about: Pick<Judgement, 'image' | 'durationMs'>;
   known: RepositoryName;
-  found: Descriptor;
+  found: FoundImage;
   /** Digest of the report, where it is kept. */
   report: Digest | undefined;
 }
@@ -132,9 +151,10 @@ async function end(
   const isNews = verdict.status === 'passed' && !(isRescan(event) && kept.previous === 'passed');
   return {
     outcomes: [recordedOutcome(outcomeOfVerdict(judgement), kept, acted.reversed), ...acted.outcomes],
-    cleared: isNews
-      ? clearedEvent(event, { ...judgement, image: { ...image, repository: known } }, found)
-      : undefined,
+    cleared:
+      isNews && !isUnreadable(found)
+        ? clearedEvent(event, { ...judgement, image: { ...image, repository: known } }, found)
+        : undefined,
     ...(verdict.status === 'error' && verdict.retryable && { askAgain: verdict.message }),
   };
 }
@@ -142,8 +162,9 @@ async function end(
 /** What we have attached to an image comes here as an image of its own; it is let through, and not looked at further. */
 async function isOurs(
   { connection, records, quarantine, event, signal }: Scan,
-  found: Descriptor,
+  found: FoundImage,
 ): Promise<boolean> {
+  if (isUnreadable(found)) return false;
   const { repository } = event.data;
   const ours = (await records?.isOwn(connection, { repository, found, signal })) === true;
   if (ours) await quarantine?.admit({ repository, digest: found.digest, signal });
@@ -169,11 +190,18 @@ function told({
 }
 
 /** What the event is about, as the registry has it now. After this, only the digest is used. */
-async function resolve({ event, connection, signal }: Scan): Promise<Descriptor | undefined> {
+async function resolve({ event, connection, signal }: Scan): Promise<FoundImage | undefined> {
   const { repository, digest, tag } = event.data;
   const reference = digest ?? tag;
   if (reference === undefined) return undefined;
-  return await connection.client.resolve(repository, reference, { signal });
+  try {
+    return await connection.client.resolve(repository, reference, { signal });
+  } catch (error) {
+    // Of a tag it is not known which bytes are so; there is no verdict without a digest.
+    const unreadable = digest === undefined ? undefined : unreadableBy(error);
+    if (digest === undefined || unreadable === undefined) throw error;
+    return { digest, unreadable };
+  }
 }
 
 function imageGone({

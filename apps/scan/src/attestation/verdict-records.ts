@@ -15,6 +15,7 @@ import { attachSbom } from '../sbom/attach-sbom.js';
 import type { ScanReport } from '../scan-report.js';
 import type { ScanLimits } from '../scan-limits.settings.js';
 import { namesOf } from '../scan-policy.js';
+import { unreadableBy } from '../unreadable.js';
 import { attestVerdict } from './attest-verdict.js';
 import { describeVerdict } from './describe-verdict.js';
 import type { SigningIdentity } from './open-signer.js';
@@ -149,14 +150,21 @@ export class VerdictRecords {
     });
   }
 
-  /** Everything that the verdict covers, as the registry has it, the image last. What is gone is left out. */
+  /**
+   * Everything that the verdict covers, as the registry has it, the image last. What is gone is left out, and of an image
+   * that is refused what is no manifest: nothing can be attached to it.
+   */
   private async describe({ connection, image, judgement, signal }: VerdictToKeep): Promise<Descriptor[]> {
     const { client } = connection;
     const digests = [...judgement.verdicts.keys()].filter((digest) => digest !== image.digest);
     const found: Descriptor[] = [];
     for (const digest of [...digests, image.digest]) {
-      const descriptor = await client.resolve(image.repository, digest, { signal });
-      if (descriptor !== undefined) found.push(descriptor);
+      try {
+        const descriptor = await client.resolve(image.repository, digest, { signal });
+        if (descriptor !== undefined) found.push(descriptor);
+      } catch (error) {
+        if (judgement.verdict.status === 'passed' || unreadableBy(error) === undefined) throw error;
+      }
     }
     return found;
   }

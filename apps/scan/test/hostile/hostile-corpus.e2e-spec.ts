@@ -1,14 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { pemSigner } from '@pratique/attestation';
 import { type Digest, RepositoryName } from '@pratique/contracts';
 import { anonymousTokens, RegistryClient } from '@pratique/oci';
 import { DistributionSettings } from '@pratique/registries';
 import { anImageQuarantined } from '@pratique/testing';
-import { classifyFailure } from '../../src/classify-failure.js';
+import { VerdictRecords } from '../../src/attestation/verdict-records.js';
 import { azureQuarantine } from '../../src/quarantine/azure-quarantine.js';
 import { scanImage, type ScanResult } from '../../src/scan-image.js';
 import { ScanLimits } from '../../src/scan-limits.settings.js';
 import { compilePolicies } from '../../src/scan-policy.js';
 import { ScanSection } from '../../src/scan.settings.js';
+import { rawManifest } from './forge-image.js';
 import { type ForgedImage, type ForgedRegistry, startForgedRegistry } from './forged-registry.js';
 import { archives } from './hostile-archives.js';
 import { compressions } from './hostile-compressions.js';
@@ -63,7 +66,7 @@ describe('scan/hostile-corpus', () => {
     );
   });
 
-  async function scan(image: ForgedImage): Promise<ScanResult> {
+  async function scan(image: ForgedImage, records?: VerdictRecords): Promise<ScanResult> {
     registry.serve(image);
     const quarantine = azureQuarantine({
       release: (_repository, digest) => {
@@ -84,6 +87,7 @@ describe('scan/hostile-corpus', () => {
       quarantine,
       policies,
       limits,
+      records,
       signal: new AbortController().signal,
     });
   }
@@ -99,6 +103,15 @@ describe('scan/hostile-corpus', () => {
     expect(released).toContain(image.root.digest);
   });
 
+  it('refuses what is no manifest although no verdict can be attached to it', async () => {
+    const pair = generateKeyPairSync('ed25519');
+    const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const identity = { signer: pemSigner(pem), ownKeys: () => Promise.resolve([pair.publicKey]) };
+    const { outcomes } = await scan(rawManifest('<html>'), new VerdictRecords({ identity }));
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['scan.unscannable', 'quarantine.retained']);
+  });
+
   it.each(corpus)('does not clear %s', async (_what, [ends, make]) => {
     const image = await make();
     const before = resetPeakMemory();
@@ -112,19 +125,12 @@ describe('scan/hostile-corpus', () => {
   });
 });
 
-/** How a scan that clears nothing ends. */
+/** How a scan that clears nothing ends: with a verdict, whatever it was given. */
 async function endOf(scanning: Promise<ScanResult>): Promise<string | undefined> {
-  try {
-    const { outcomes, cleared } = await scanning;
-    expect(cleared).toBeUndefined();
-    const verdict = outcomes[0];
-    return verdict?.kind === 'scan.unscannable' ? verdict.data.reason : verdict?.kind.replace('scan.', '');
-  } catch (error) {
-    // The door before this one makes an outcome of it.
-    const failure = classifyFailure(error);
-    if (failure === undefined || failure.retryable) throw error;
-    return 'error';
-  }
+  const { outcomes, cleared } = await scanning;
+  expect(cleared).toBeUndefined();
+  const verdict = outcomes[0];
+  return verdict?.kind === 'scan.unscannable' ? verdict.data.reason : verdict?.kind.replace('scan.', '');
 }
 
 /** Megabytes that the process holds now, from which its peak is counted (proc(5), `clear_refs`). */

@@ -150,29 +150,29 @@ export const documents: HostileTable = {
     () => ({ ...indexOf([good]), instead: { [good.root.digest]: bad.manifests[0]!.bytes } }),
   ],
   'an index and an image in one document': [
-    'error',
+    'not-readable',
     () => ({ ...rawManifest(manifest.replace('"layers"', '"manifests":[],"layers"')), blobs: good.blobs }),
   ],
   'a manifest with a field twice': [
-    'error',
+    'not-readable',
     () => ({ ...rawManifest(manifest.replace('"layers"', '"layers":[],"layers"')), blobs: good.blobs }),
   ],
   'a manifest with a field in another case': [
-    'error',
+    'not-readable',
     () => ({ ...rawManifest(manifest.replace('"layers"', '"Layers":[],"layers"')), blobs: good.blobs }),
   ],
-  'a manifest that is not JSON': ['error', () => rawManifest('<html>')],
-  'a manifest of 5 MiB': ['error', () => rawManifest(manifest.padEnd(5 * 2 ** 20, ' '))],
+  'a manifest that is not JSON': ['not-readable', () => rawManifest('<html>')],
+  'a manifest of 5 MiB': ['limit-exceeded', () => rawManifest(manifest.padEnd(5 * 2 ** 20, ' '))],
   'a manifest of the first schema': [
-    'error',
+    'not-readable',
     () => rawManifest('{"schemaVersion":1}', 'application/vnd.docker.distribution.manifest.v1+prettyjws'),
   ],
   'a manifest of an unknown type': [
-    'error',
+    'not-readable',
     () => rawManifest('{"schemaVersion":2}', 'application/vnd.example+json'),
   ],
   'a manifest that calls itself another type': [
-    'error',
+    'not-readable',
     () => rawManifest(manifest, mediaType.dockerManifest),
   ],
   'an artifact of nothing but the empty descriptor': [

@@ -9,5 +9,5 @@ type Unscannable = Extract<Verdict, { status: 'unscannable' }>['reason'];
  */
 export type HostileTable = Record<
   string,
-  [ends: 'failed' | 'error' | Unscannable, make: () => ForgedImage | Promise<ForgedImage>]
+  [ends: 'failed' | Unscannable, make: () => ForgedImage | Promise<ForgedImage>]
 >;
