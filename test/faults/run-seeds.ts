@@ -57,7 +57,11 @@ export async function runInOneWorld(
   try {
     for (const seed of seeds) {
       const durable = options.newFolder !== undefined;
-      const failure = await world.run(planFaults(seed, { poison: options.duplicateDetection, durable }));
+      const failure = await world
+        .run(planFaults(seed, { poison: options.duplicateDetection, durable }))
+        .catch((cause: unknown) => {
+          throw new Error(`seed ${seed}: the world itself broke`, { cause });
+        });
       if (failure !== undefined) throw new Error(failure);
     }
     await world.checkStored();

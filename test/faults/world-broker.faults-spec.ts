@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MessagingClients, messagingSettingsFor, RegistryEventPublisher } from '@pratique/messaging';
 import { pushOf } from './images.js';
 import { JumpingClock } from './jumping-clock.js';
 import { tuning } from './worker.js';
-import { WorldBroker } from './world-broker.js';
+import { WorldBroker, type WorldBrokerOptions } from './world-broker.js';
 
 describe('the broker of a world', () => {
   // A worker of another world acted on a message here, so the history had its outcome and not its effect.
@@ -23,12 +26,37 @@ describe('the broker of a world', () => {
       await broker.close();
     }
   });
+
+  // The world broke instead of the broker: a fault came while another one was starting.
+  it('starts in the place of a dead one although the disk is said to be full meanwhile', async () => {
+    const folders: string[] = [];
+    const newFolder = (): string => {
+      folders.push(mkdtempSync(join(tmpdir(), 'faults-')));
+      return folders.at(-1) ?? '';
+    };
+    const broker = await startBroker({ newFolder });
+    try {
+      const replaced = broker.replace();
+      broker.fillDisk();
+      await (
+        await replaced
+      ).deadIsGone;
+      const clients = new MessagingClients(messagingSettingsFor(broker.connectionString, tuning));
+      await new RegistryEventPublisher(clients).publish(pushOf('after'));
+      await clients.close();
+      expect(broker.remains().pending).toBeGreaterThan(0);
+    } finally {
+      await broker.close();
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
-function startBroker(): Promise<WorldBroker> {
+function startBroker({ newFolder }: Pick<WorldBrokerOptions, 'newFolder'> = {}): Promise<WorldBroker> {
   return WorldBroker.start({
     clock: new JumpingClock(),
     intercept: () => Promise.resolve('proceed'),
     duplicateDetection: true,
+    newFolder,
   });
 }

@@ -60,7 +60,7 @@ export class WorldBroker {
     };
   }
 
-  /** From now on it can write nothing. */
+  /** From now on it can write nothing. While another one starts in its place, that is still the dead one. */
   fillDisk(): void {
     this.#disk.full = true;
   }
@@ -80,14 +80,13 @@ export class WorldBroker {
   }
 
   async #startOn(folder: string | undefined): Promise<AzureMessagingEmulator> {
-    this.#folder = folder;
-    this.#disk = { full: false };
+    const disk = { full: false };
     const { topics, eventHubs } = messagingTopology();
     const { duplicateDetection, clock, intercept } = this.options;
-    return await startAzureMessagingEmulator({
+    const emulator = await startAzureMessagingEmulator({
       port: 0,
       sharedAccessKey: this.#sharedAccessKey,
-      storage: folder === undefined ? 'memory' : { folder, openFile: onDisk(this.#disk) },
+      storage: folder === undefined ? 'memory' : { folder, openFile: onDisk(disk) },
       clock,
       eventHubs,
       topics: topics.map(({ name, duplicateDetectionWindowMs, subscriptions }) => ({
@@ -99,6 +98,9 @@ export class WorldBroker {
       })),
       intercept,
     });
+    // Only now: a disk that is full before anybody is served would keep it from ever starting.
+    [this.#folder, this.#disk] = [folder, disk];
+    return emulator;
   }
 }
 
