@@ -3,6 +3,7 @@ import { digestOf } from '@pratique/contracts';
 import { describeJson, type ImageManifest, mediaType } from '@pratique/oci';
 import type { ImageUnderScan, Inspection } from './checks/check.js';
 import { aLayer } from './checks/check.contract.js';
+import { inOneMemory } from '../test/in-one-memory.js';
 import { ByteBudget } from './layers/layer-limits.js';
 import type { PartJob, PartReading } from './part-job.js';
 import { readPart } from './read-part.js';
@@ -65,7 +66,7 @@ function broken(): never {
 }
 
 async function readFile(content: string, inspections: Inspections): Promise<PartReading> {
-  const bytes = Readable.from([Buffer.from(content)]);
+  const bytes = inOneMemory(halves(Buffer.from(content)));
   return await readPart(fileJob(inspections), { ...source(inspections), bytes });
 }
 
@@ -73,7 +74,12 @@ async function readConfig(config: object, inspections: Inspections): Promise<Par
   const { descriptor, bytes } = describeJson(config, 'application/vnd.test.config.v1+json');
   const manifest: ImageManifest = { schemaVersion: 2, config: descriptor, layers: [aLayer()] };
   const job: PartJob = { part: 'config', manifest, ...reading(inspections) };
-  return await readPart(job, { ...source(inspections), bytes: Readable.from([bytes]) });
+  return await readPart(job, { ...source(inspections), bytes: inOneMemory(halves(bytes)) });
+}
+
+function halves(bytes: Buffer): Buffer[] {
+  const middle = Math.ceil(bytes.length / 2);
+  return [bytes.subarray(0, middle), bytes.subarray(middle)];
 }
 
 function fileJob(inspections: Inspections): PartJob {

@@ -11,7 +11,7 @@ import type { CheckOrder, ConfigJob, LayerJob, PartJob, PartReading } from './pa
 import { unreadableBy } from './unreadable.js';
 
 export interface PartSource {
-  /** The blob's bytes; whoever gives them checks size and digest. */
+  /** The blob's bytes; whoever gives them checks size and digest, and may use a piece's memory for the next that is asked for. */
   bytes: AsyncIterable<Buffer>;
   /** Makes the checks that the job names. */
   prepare: (check: CheckOrder) => Pick<PreparedCheck, 'begin'>;
@@ -56,7 +56,7 @@ async function readConfig(
     path === undefined
       ? undefined
       : inspections.file({ path, size: descriptor.size, kind: 'file', layer: descriptor });
-  const config = readImageConfig(await buffer(passing(bytes, sink)), descriptor.mediaType);
+  const config = readImageConfig(await buffer(copied(passing(bytes, sink))), descriptor.mediaType);
   if (config === undefined) return undefined;
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== layers.length) {
@@ -83,6 +83,11 @@ async function readOneLayer(job: LayerJob, { bytes, inspections, signal }: Inspe
   if (diffId !== undefined && diffId !== layer.digest) throw notReadable('its diffID is not its digest');
   const sink = sinkOf(kind.kind === 'file' ? kind.path : undefined);
   for await (const chunk of passing(bytes, sink)) budget.take(chunk.length);
+}
+
+/** For whoever keeps them. */
+async function* copied(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) yield Buffer.from(chunk);
 }
 
 /** Passes bytes on, and shows them to a sink on the way; the sink hears of the end only when all were the blob's. */

@@ -112,8 +112,11 @@ function showFile(inspection: Inspection, path: string, content: string | Buffer
   const middle = Math.ceil(bytes.length / 2);
   const sink = inspection.file?.(aFile({ path, size: bytes.length }));
   if (sink === undefined) return;
-  sink.write(bytes.subarray(0, middle));
-  sink.write(bytes.subarray(middle));
+  for (const half of [bytes.subarray(0, middle), bytes.subarray(middle)]) {
+    sink.write(half);
+    // Whoever wants to keep bytes has to copy them.
+    half.fill('overwritten ');
+  }
   sink.end();
 }
 

@@ -1,24 +1,30 @@
+/** Each piece is a message, and each message a turn of both threads. */
+export const pieceBytes = 1024 * 1024;
+
 /**
- * Copies a stream into pieces of a size, each with memory of its own that can be moved to another thread: chunks from a
- * socket are windows on memory that others use too, and there are four times as many.
+ * Copies a stream into pieces with memory of their own, which can be moved to another thread: chunks from a socket are windows on
+ * memory that others use too, and there are many times as many.
+ *
+ * @param memory gives `pieceBytes` for the next piece
  */
 export async function* bytesInPieces(
   source: AsyncIterable<Buffer>,
-  size = 256 * 1024,
+  memory: () => ArrayBuffer,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(size);
+  let piece: Uint8Array<ArrayBuffer> | undefined;
   let length = 0;
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + size - length);
+      piece ??= new Uint8Array(memory());
+      const part = chunk.subarray(at, at + piece.length - length);
       piece.set(part, length);
       length += part.length;
       at += part.length;
-      if (length < size) continue;
+      if (length < piece.length) continue;
       yield piece;
-      piece = new Uint8Array(size);
+      piece = undefined;
       length = 0;
     }
   }
-  if (length > 0) yield piece.slice(0, length);
+  if (piece !== undefined) yield piece.subarray(0, length);
 }

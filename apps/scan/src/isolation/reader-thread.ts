@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { PartJob, PartReading } from '../part-job.js';
-import { bytesInPieces } from './bytes-in-pieces.js';
+import { bytesInPieces, pieceBytes } from './bytes-in-pieces.js';
 import { heapLimitMb, type MemoryLimits, watchMemory } from './watch-memory.js';
 import type { ThreadCode } from './thread-code.js';
 import { type DeathCause, ThreadDeath } from './thread-death.js';
 import type { FromThread, ToThread } from './thread-messages.js';
 
-/** Pieces on their way to the thread: enough for it never to wait, and no more than a megabyte. */
-const piecesAhead = 4;
+/** Pieces on their way to the thread: enough for it never to wait. */
+const piecesAhead = 2;
 /** What was unpacked is garbage as soon as it has been looked at: a small nursery is swept before much of it lies about. */
 const youngMb = 2;
 /** Milliseconds in which a thread that is told to stop does so. */
@@ -31,6 +31,8 @@ export class ReaderThread {
   private readonly worker: Worker;
   private current: { heard: (message: FromThread) => void; died: (death: ThreadDeath) => void } | undefined;
   private cause: ThreadDeath | undefined;
+  /** What pieces were in, for the next. */
+  private readonly memory: ArrayBuffer[] = [];
   private hasExited = false;
   private grace: NodeJS.Timeout | undefined;
 
@@ -95,7 +97,14 @@ export class ReaderThread {
     const room = new Room(piecesAhead);
     const done = new Promise<PartReading>((resolve, reject) => {
       this.current = {
-        heard: (message) => (message.type === 'taken' ? room.give() : resolve(message.reading)),
+        heard: (message) => {
+          if (message.type === 'done') {
+            resolve(message.reading);
+            return;
+          }
+          this.memory.push(message.memory);
+          room.give();
+        },
         died: reject,
       };
       if (this.hasExited) reject(this.death());
@@ -119,7 +128,8 @@ export class ReaderThread {
   /** Resolves when all was sent, or when the thread has had enough. */
   private async feed(source: Readable, room: Room): Promise<void> {
     try {
-      for await (const bytes of bytesInPieces(source)) {
+      const memory = (): ArrayBuffer => this.memory.pop() ?? new ArrayBuffer(pieceBytes);
+      for await (const bytes of bytesInPieces(source, memory)) {
         await room.take();
         if (room.isClosed) return;
         this.tell({ type: 'bytes', bytes }, [bytes.buffer]);

@@ -13,11 +13,11 @@ export type PrepareCheck = (check: CheckOrder) => Pick<PreparedCheck, 'begin'>;
  * started it sees that.
  */
 export function servePartsOn(port: MessagePort, prepare: PrepareCheck = prepareAgain): void {
-  const tell = (message: FromThread): void => port.postMessage(message);
+  const tell = (message: FromThread): void => port.postMessage(message, memoryOf(message));
   let current: { inbox: PartInbox; stop: AbortController } | undefined;
 
   const read = async (job: PartJob): Promise<void> => {
-    const inbox = new PartInbox(() => tell({ type: 'taken' }));
+    const inbox = new PartInbox((memory) => tell({ type: 'taken', memory }));
     const stop = new AbortController();
     current = { inbox, stop };
     try {
@@ -56,4 +56,9 @@ export function servePartsOn(port: MessagePort, prepare: PrepareCheck = prepareA
         message satisfies never;
     }
   });
+}
+
+/** What moves to the other side with a message. */
+function memoryOf(message: FromThread): ArrayBuffer[] {
+  return message.type === 'taken' ? [message.memory] : [];
 }

@@ -8,5 +8,5 @@ export type ToThread =
   /** The source has failed, or nobody wants to know any more. */
   | { type: 'cancel' };
 
-/** What it tells. `taken`: there is room for one more piece of bytes. `done`: also when it has given up. */
-export type FromThread = { type: 'taken' } | { type: 'done'; reading: PartReading };
+/** What it tells. `taken`: there is room for one more piece, and the memory for it. `done`: also when it has given up. */
+export type FromThread = { type: 'taken'; memory: ArrayBuffer } | { type: 'done'; reading: PartReading };

@@ -20,13 +20,17 @@ export function codecOf(start: Buffer): Codec {
 /** Twice the memory of what `zstd -19` asks of a reader, and what Docker and containerd accept. */
 const zstdWindowLog = 27;
 
-/** Node gives out 16 KiB at a time, which costs more than the work on it: each is a job for another thread and a new buffer. */
-const chunkSize = 1024 * 1024;
+const options = {
+  /** Node gives out 16 KiB at a time, which costs more than the work on it: each is a job for another thread and a new buffer. */
+  chunkSize: 1024 * 1024,
+  /** It is full with any byte, and so is given the next only when it has used up the last, whose memory is used again. */
+  writableHighWaterMark: 1,
+};
 
 export function createDecompressor(codec: Exclude<Codec, 'plain'>): Gunzip | ZstdDecompress {
-  if (codec === 'gzip') return createGunzip({ chunkSize });
+  if (codec === 'gzip') return createGunzip(options);
   return createZstdDecompress({
-    chunkSize,
+    ...options,
     // It is fed by `ZstdFrames`; should two frames ever arrive at once, this fails where Node would drop the second.
     rejectGarbageAfterEnd: true,
     params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },

@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, digestOf } from '@pratique/contracts';
 import { pack } from 'tar-stream';
 import { defaultLimits as limitsOfScan, type LayerLimits } from '../scan-limits.settings.js';
+import { inOneMemory } from '../../test/in-one-memory.js';
 import { ByteBudget } from './layer-limits.js';
 import { readLayer } from './read-layer.js';
 
@@ -149,7 +150,7 @@ interface Wishes {
 
 async function pathsIn(chunks: readonly Buffer[], wishes: Wishes = {}): Promise<string[]> {
   const paths: string[] = [];
-  await readLayer(Readable.from(chunks), reading(wishes, paths));
+  await readLayer(inOneMemory(chunks), reading(wishes, paths));
   return paths;
 }
 

@@ -23,7 +23,7 @@ export interface LayerReading {
  * Only when it has resolved has everything been seen: the compressed bytes are checked by their source, all of them have
  * been decompressed, and what came out is what the config's diffID names, which is what a runtime unpacks.
  *
- * @param source the blob; it fails when its size or digest is wrong
+ * @param source the blob; it fails when its size or digest is wrong. Each piece of it is used up when the next is asked for.
  * @throws UnscannableError, or whatever the source fails with
  */
 export async function readLayer(source: AsyncIterable<Buffer>, reading: LayerReading): Promise<void> {
@@ -59,7 +59,7 @@ async function decompress(codec: Codec, { bytes, fed, consume, signal }: Decompr
   }
   const decompressor = createDecompressor(codec);
   try {
-    await pipeline(feedFor(codec, bytes), decompressor, consume, { signal });
+    await pipeline(feedFor(codec, bytes), decompressor, releasing(consume), { signal });
   } catch (error) {
     throw isCodecError(error)
       ? notReadable(`its ${codec} data is damaged or has a part too many`, error)
@@ -70,8 +70,27 @@ async function decompress(codec: Codec, { bytes, fed, consume, signal }: Decompr
     throw notReadable(`something follows its ${codec} data`);
 }
 
+type Consumer = Decompression['consume'];
+
+/**
+ * Frees what was unpacked as soon as it has been looked at. Left to the garbage collector, which counts what lies about, half a
+ * gigabyte of it would have it go through its whole heap some thirty times a layer.
+ */
+function releasing(consume: Consumer): Consumer {
+  return (unpacked) => consume(freeingEach(unpacked));
+}
+
+async function* freeingEach(unpacked: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of unpacked) {
+    yield chunk;
+    const { buffer, byteOffset, byteLength } = chunk;
+    // The decompressor goes on where it stopped, until its memory is full; what it has filled to the end it never touches again.
+    if (buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
+  }
+}
+
 const codecErrors =
-  /^(?:Z_|ZSTD_|ERR_TRAILING_JUNK|ERR_ZSTD|ERR_STREAM_PREMATURE_CLOSE|ERR_BUFFER_TOO_LARGE)/;
+  /^(?:Z_|ZSTD_|ERR_TRAILING_JUNK|ERR_ZSTD|ERR_STREAM_(?:PREMATURE_CLOSE|PUSH_AFTER_EOF)|ERR_BUFFER_TOO_LARGE)/;
 
 /** Whether zlib or zstd refused the bytes, or their decoder stopped before the bytes did. */
 function isCodecError(error: unknown): boolean {
@@ -87,15 +106,12 @@ async function* count(source: AsyncIterable<Buffer>, fed: { bytes: number }): As
 }
 
 async function peek(source: AsyncGenerator<Buffer>): Promise<{ codec: Codec; bytes: AsyncIterable<Buffer> }> {
-  const first: Buffer[] = [];
-  let length = 0;
-  while (length < magicLength) {
+  let start = Buffer.alloc(0);
+  while (start.length < magicLength) {
     const next = await source.next();
     if (next.done === true) break;
-    first.push(next.value);
-    length += next.value.length;
+    start = Buffer.concat([start, next.value]);
   }
-  const start = Buffer.concat(first);
   return { codec: codecOf(start), bytes: prepend(start, source) };
 }
 

@@ -5,6 +5,7 @@ import { notReadable, tooMuch } from './unscannable-error.js';
 
 /** Takes the bytes of one file, in order. */
 export interface FileSink {
+  /** The bytes are there until it returns; what is to be kept has to be copied. */
   write(bytes: Buffer): void;
   end(): void;
 }
@@ -62,7 +63,10 @@ export class TarReader {
     private readonly limits: TarLimits,
   ) {}
 
-  /** @throws UnscannableError */
+  /**
+   * @param chunk may be overwritten as soon as it returns
+   * @throws UnscannableError
+   */
   write(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0) {
@@ -74,7 +78,7 @@ export class TarReader {
       rest = rest.subarray(part.length);
       this.missing -= part.length;
       if (this.state === 'content') this.sink?.write(part.subarray(0, this.contentOf(part)));
-      else this.pending.push(part);
+      else this.pending.push(this.missing === 0 ? part : Buffer.from(part));
       if (this.missing === 0) this.advance();
     }
   }

@@ -31,6 +31,7 @@ export class ZstdFrames {
   private hasChecksum = false;
 
   /**
+   * @param chunk may be overwritten when all that comes of it was taken
    * @returns the bytes of frames with content, each piece of one frame only
    * @throws UnscannableError for what is no frame
    */
@@ -45,7 +46,7 @@ export class ZstdFrames {
       if (at > start) yield bytes.subarray(start, at);
       start = at;
     }
-    this.held = bytes.subarray(at);
+    this.held = Buffer.from(bytes.subarray(at));
     if (at > start) yield bytes.subarray(start, at);
   }
 
