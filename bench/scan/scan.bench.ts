@@ -35,6 +35,9 @@ export const scanBench: Bench = async ({ onCase }) => {
     onCase(await compareInTurn({ case: 'gzip-layer, files hashed', ...tar, measure: readHashed }));
     onCase(await compareInTurn({ case: 'zstd-layer', ...tar, measure: () => read(zstd) }));
     onCase(
+      await compareInTurn({ case: 'two-layers, beside tar of one', ...tar, measure: () => read(gzip, gzip) }),
+    );
+    onCase(
       await compareInTurn({
         case: 'two-layers',
         unit,

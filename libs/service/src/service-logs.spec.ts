@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { BadRequestException, Controller, Get, Logger, Module } from '@nestjs/common';
 import { HttpSettings } from './http-settings.js';
@@ -81,5 +83,15 @@ describe('service/service-logs', () => {
     // Lines of the same work had the fields of those before them.
     const later = lines.find(({ msg }) => msg === 'a bug');
     expect(later).toEqual(expect.not.objectContaining({ password: expect.anything() as unknown }));
+  });
+
+  it.each(['ends', 'exits', 'throws'])('writes what was logged last when the process %s', (how) => {
+    const root = join(__dirname, '../../..');
+    const register = join(root, 'tools/register-typescript.mjs');
+    const main = join(root, 'libs/service/test/last-words.main.ts');
+
+    const { stdout } = spawnSync(process.execPath, ['--import', register, main, how], { encoding: 'utf8' });
+
+    expect(stdout).toMatch(/^\{.*"msg":"last words"\}\n$/);
   });
 });
