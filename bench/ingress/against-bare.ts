@@ -5,7 +5,7 @@ import type { ServerUnderTest } from './server-under-test.js';
 
 // Enough for a figure of a second.
 const requests = 10_000;
-// For the compiler of V8: until so many, each thousand takes less time than the one before.
+// For the compiler of V8: until about so many, the rate of ingress grows with every ten thousand.
 const warmUpRequests = 40_000;
 
 interface Measured {

@@ -115,8 +115,8 @@ export class ProcessWorld {
   }
 
   /**
-   * What is read of it next was on its disk. And a kill that was ordered for the last step, which may strike only now, no longer
-   * strikes while it is read: the SDK then asks again after 30 s.
+   * What is read of it next was on its disk. And a kill that was ordered for the last step, and may strike only now, no longer
+   * strikes while it is read, which would have the SDK wait for 30 s before it asks again.
    */
   async #restartBroker(): Promise<void> {
     await this.#broker.kill();

@@ -16,7 +16,7 @@ const limits = ScanLimits.parse({
 });
 const hasty: ScanLimits = { ...limits, layer: { ...limits.layer, timeMs: 1_000 } };
 // Large enough to arrive in many pieces.
-const image = artifactOf({ large: randomBytes(4 * mebibyte) });
+const image = artifactOf({ large: randomBytes(16 * mebibyte) });
 
 describe('scan/isolation/reader-threads', () => {
   let registry: TestRegistry;

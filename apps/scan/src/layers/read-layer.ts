@@ -74,7 +74,7 @@ type Consumer = Decompression['consume'];
 
 /**
  * Frees what was unpacked as soon as it has been looked at. Left to the garbage collector, which counts what lies about, half a
- * gigabyte of it would have it go through its whole heap some thirty times a layer.
+ * gigabyte of it would have it go through its whole heap a dozen times a layer.
  */
 function releasing(consume: Consumer): Consumer {
   return (unpacked) => consume(freeingEach(unpacked));
