@@ -1,74 +1,7 @@
-import {
-  decidedRegistryEvent,
-  digestOf,
-  heardRegistryEvent,
-  type RegistryEvent,
-  RegistryName,
-  RepositoryName,
-  Tag,
-} from '@pratique/contracts';
+import { type RegistryEvent, RepositoryName, Tag } from '@pratique/contracts';
 import fc from 'fast-check';
-import { SyncRule } from './sync-rule.js';
-import { type CompiledRule, compileRules } from './compiled-rule.js';
-import type { SyncState } from './plan-tag.js';
-import { needsSourceTags, planEvent, type SyncPlan } from './sync-plan.js';
-import type { z } from 'zod';
-
-type RuleText = z.input<typeof SyncRule>;
-
-const digest = digestOf('image');
-
-function planOf(event: RegistryEvent, ...rules: Partial<RuleText>[]): SyncPlan {
-  return planEvent(event, compiled(rules));
-}
-
-function planOfState(state: SyncState, event: RegistryEvent, ...rules: Partial<RuleText>[]): SyncPlan {
-  return planEvent(event, compiled(rules), state);
-}
-
-function compiled(rules: Partial<RuleText>[]): CompiledRule[] {
-  const texts = rules.map((rule, index) => ({
-    name: `rule-${index}`,
-    from: 'vendor',
-    to: 'customer',
-    repositories: ['**'],
-    when: 'pushed' as const,
-    ...rule,
-  }));
-  return compileRules(texts.map((text) => SyncRule.parse(text)));
-}
-
-interface EventText {
-  registry?: string;
-  repository?: string;
-  tag?: string | undefined;
-}
-
-function heard(name: 'pushed' | 'deleted' | 'quarantined', text: EventText = {}): RegistryEvent {
-  const { registry = 'vendor', repository = 'tripinsights/web' } = text;
-  const tag = 'tag' in text ? text.tag : '1.2';
-  return heardRegistryEvent({
-    name,
-    identity: ['delivery-1'],
-    data: {
-      registry: RegistryName.parse(registry),
-      repository: RepositoryName.parse(repository),
-      ...(tag !== undefined && { tag: Tag.parse(tag) }),
-      digest,
-      occurredAt: '2026-11-22T10:00:00Z',
-      receivedAt: '2026-11-22T10:00:01Z',
-    },
-  });
-}
-
-function decided(name: 'cleared' | 'approved', text: EventText = {}): RegistryEvent {
-  const { data, ...cause } = heard('pushed', text);
-  return decidedRegistryEvent(name, { ...cause, data } as RegistryEvent, {
-    ...data,
-    digest,
-    decidedBy: 'somebody',
-  });
-}
+import { compiled, decided, digest, heard, planOf, planOfState } from '../test/plan-of.js';
+import { needsSourceTags } from './sync-plan.js';
 
 describe('sync/sync-plan', () => {
   it('plans a copy under the same name, with everything that the rule says', () => {
