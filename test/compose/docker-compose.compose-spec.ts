@@ -183,12 +183,15 @@ describe('docker compose up', () => {
     for (const [number, image] of images.entries()) {
       const tag = Tag.parse(`killed-${from + number}`);
       // As whoever pushes does while the registry is being killed: until it has the image.
+      let refused: unknown;
       const pushed = (): Promise<true | undefined> =>
         push(image, tag).then(
           () => true,
-          () => undefined,
+          (error: unknown) => void (refused = error),
         );
-      await until(pushed, { what: `the vendor's registry to take ${tag}`, forMs: patience });
+      await until(pushed, { what: `the vendor's registry to take ${tag}`, forMs: patience }).catch(() => {
+        throw new Error(`The vendor's registry does not take ${tag}.`, { cause: refused });
+      });
     }
   }
 

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Digest, RegistryHost, RepositoryName, Tag } from '@pratique/contracts';
 import {
   anonymousTokens,
@@ -8,6 +8,7 @@ import {
   buildIndex,
   copyImage,
   type CopyReport,
+  type Descriptor,
   fallbackTag,
   RegistryClient,
 } from '@pratique/oci';
@@ -115,4 +116,31 @@ describe('a copy between real registries', () => {
 
     expect(await copy(image.root.digest)).toMatchObject({ manifests: 0, blobsCopied: 0, bytes: 0 });
   });
+
+  // What a registry leaves behind that was killed between creating one of its files and writing it.
+  it.each<[string, (image: BuiltImage) => string[]]>([
+    ['a config', ({ blobs: [config] }) => ['_layers', ...folders(config!), 'link']],
+    ['a layer', ({ blobs }) => ['_layers', ...folders(blobs.at(-1)!), 'link']],
+    ['a manifest', ({ manifests: [root] }) => ['_manifests', 'revisions', ...folders(root!), 'link']],
+    ['a tag', () => ['_manifests', 'tags', tag, 'current', 'link']],
+  ])('mends a target that was killed in the middle of noting down %s', async (what, noteOf) => {
+    const image = await imageOf({ layers: [{ 'etc/torn': what }] });
+    await push(image, tag);
+    const copied = RepositoryName.parse(`torn/${what.replace(' ', '-')}`);
+    const note = join(customer.storage, 'repositories', copied, ...noteOf(image));
+    await mkdir(dirname(note), { recursive: true });
+    await writeFile(note, '');
+
+    const report = await copyImage({
+      source: { client: source, repository, digest: image.root.digest },
+      target: { client: target, repository: copied, tags: [tag] },
+    });
+
+    expect(report).toMatchObject({ blobsCopied: 2, manifests: 1, verified: { tags: 1 } });
+    expect(await readFile(note, 'utf8')).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
 });
+
+function folders({ descriptor }: { descriptor: Descriptor }): string[] {
+  return descriptor.digest.split(':');
+}

@@ -8,6 +8,8 @@ import { requiredProgram } from './required-program.js';
 export interface DockerRegistry {
   /** `127.0.0.1:<port>` */
   host: string;
+  /** Where it keeps everything: https://github.com/distribution/distribution/blob/v2.8.2/registry/storage/paths.go */
+  storage: string;
   stop(): Promise<void>;
 }
 
@@ -27,11 +29,13 @@ export async function startDockerRegistry(notify?: Notifications, tls?: TlsFiles
   const program = requiredProgram({ name: 'docker-registry', debianPackage: 'docker-registry' });
   const folder = await mkdtemp(join(tmpdir(), 'pratique-registry-'));
   const config = join(folder, 'config.yml');
-  await writeFile(config, stringify(configuration({ data: join(folder, 'data'), notify, tls })));
+  const data = join(folder, 'data');
+  await writeFile(config, stringify(configuration({ data, notify, tls })));
   const process = RunningProcess.start(program, ['serve', config]);
   const [, host = ''] = await process.line(/listening on (127\.0\.0\.1:\d+)/);
   return {
     host,
+    storage: join(data, 'docker', 'registry', 'v2'),
     stop: async () => {
       await process.kill();
       await rm(folder, { recursive: true });

@@ -302,6 +302,21 @@ describe('oci/copy-image', () => {
     expect(await copyImage(request(image.root.digest))).toMatchObject({ manifests: 1, blobsPresent: 1 });
   });
 
+  it('writes what a target cannot tell of because it was killed while it noted it down', async () => {
+    const image = await imageOf();
+    await pushImage(source.client, image, { repository });
+    const written = new Set<string>();
+    target.intercept(({ method, path }) => {
+      if (method === 'PUT') written.add(path);
+      const torn = method === 'HEAD' && path.endsWith(`/manifests/${tag}`) && !written.has(path);
+      return Promise.resolve(torn ? { status: 500 } : 'proceed');
+    });
+
+    const report = await copyImage(request(image.root.digest));
+
+    expect(report).toMatchObject({ manifests: 1, verified: { tags: 1 }, before: {} });
+  });
+
   it('fails without moving the tag when the target does not show what it accepted', async () => {
     const image = indexOf([await imageOf()]);
     await pushImage(source.client, image, { repository });

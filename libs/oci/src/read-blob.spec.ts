@@ -101,4 +101,17 @@ describe('oci/read-blob', () => {
     expect(await client.hasBlob(repository, blob.digest)).toBe(true);
     expect(await client.hasBlob(repository, blob.digest)).toBe(false);
   });
+
+  it('does not rely on a blob about which the registry fails whenever it is asked', async () => {
+    registry.add({ method: 'HEAD', path: /blobs/, reply: { status: 500 }, times: 9 });
+    expect(await client.hasBlob(repository, blob.digest)).toBe(false);
+    expect(registry.lines().length).toBeGreaterThan(1);
+  });
+
+  it('takes a registry that is not there for no answer', async () => {
+    registry.add({ method: 'HEAD', path: /blobs/, reply: { status: 503 }, times: 9 });
+    await expect(client.hasBlob(repository, blob.digest)).rejects.toMatchObject({
+      code: 'registry-unavailable',
+    });
+  });
 });

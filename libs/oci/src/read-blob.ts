@@ -108,19 +108,28 @@ export interface BlobQuestion {
   signal?: AbortSignal | undefined;
 }
 
-/** Whether a repository has a blob. */
+/**
+ * Whether a repository has a blob that can be relied on. A registry that was killed while it noted one down answers 500 to every
+ * question about it (CNCF Distribution 2.8 writes its notes in place): false then, because an upload writes the note afresh, and
+ * fails by itself if that was not the reason.
+ */
 export async function hasBlob(
   transport: RegistryTransport,
   { repository, digest, signal }: BlobQuestion,
 ): Promise<boolean> {
-  const response = await transport.send({
-    operation: 'head-blob',
-    method: 'HEAD',
-    path: `/v2/${repository}/blobs/${digest}`,
-    scopes: [repositoryScope(repository, 'pull')],
-    expect: [200, 404],
-    signal,
-  });
-  await response.body.dump();
-  return response.status === 200;
+  try {
+    const response = await transport.send({
+      operation: 'head-blob',
+      method: 'HEAD',
+      path: `/v2/${repository}/blobs/${digest}`,
+      scopes: [repositoryScope(repository, 'pull')],
+      expect: [200, 404],
+      signal,
+    });
+    await response.body.dump();
+    return response.status === 200;
+  } catch (error) {
+    if (error instanceof OciError && error.status === 500) return false;
+    throw error;
+  }
 }

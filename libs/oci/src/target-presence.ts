@@ -11,6 +11,9 @@ export type Presence = 'absent' | 'shown' | 'quarantined';
  * Whether the target has a manifest, and what it says of it. ACR answers 403 `IMAGE_QUARANTINED` to an identity that may push
  * but not read what waits for its verdict (https://github.com/Azure/acr/issues/210): the manifest has arrived then, and that
  * is all that a copy can see.
+ *
+ * A registry that was killed while it noted a manifest or a tag down answers 500 to every question about it (CNCF Distribution
+ * 2.8 writes its notes in place). That counts as absent: the copy writes the note afresh, and sees afterwards whether it is shown.
  */
 export async function lookAtTarget(
   { target }: CopyJob,
@@ -23,7 +26,9 @@ export async function lookAtTarget(
     );
     return found ?? 'absent';
   } catch (error) {
-    if (error instanceof OciError && error.registryCodes.includes('IMAGE_QUARANTINED')) return 'quarantined';
+    if (!(error instanceof OciError)) throw error;
+    if (error.registryCodes.includes('IMAGE_QUARANTINED')) return 'quarantined';
+    if (error.status === 500) return 'absent';
     throw error;
   }
 }
