@@ -48,6 +48,38 @@ describe('scan/read-part', () => {
     expect(seen).toMatchObject([{ config: { config: { User: '1000' } }, size: aLayer().size }]);
   });
 
+  it.each([
+    ['other bytes', 'CONTENT'],
+    ['fewer bytes', 'conten'],
+    ['more bytes', 'content and more'],
+    ['nothing at all', ''],
+  ])('counts no word of a check where the registry has sent %s', async (_what, sent) => {
+    const ended = jest.fn();
+
+    const reading = await readFile(
+      'content',
+      { looking: { file: () => ({ write: () => undefined, end: ended }) } },
+      sent,
+    );
+
+    expect(reading).toMatchObject({ reports: [], unreadable: { reason: 'digest-mismatch' } });
+    expect(ended).not.toHaveBeenCalled();
+  });
+
+  it('does not believe a config that is not the one of the manifest', async () => {
+    const { descriptor } = describeJson({ rootfs: { diff_ids: [] } }, 'application/vnd.test.config.v1+json');
+    const manifest: ImageManifest = { schemaVersion: 2, config: descriptor, layers: [] };
+    const other = Buffer.from('{"rootfs":{"diff_idx":[]}}');
+    expect(other).toHaveLength(descriptor.size);
+
+    const read = await readPart(
+      { part: 'config', manifest, ...reading({}) },
+      { ...source({}), bytes: inOneMemory(halves(other)) },
+    );
+
+    expect(read).toMatchObject({ unreadable: { reason: 'digest-mismatch' } });
+  });
+
   it('ends with what the source fails with', async () => {
     const failure = new Error('the registry went away');
     const bytes = Readable.from(
@@ -57,7 +89,7 @@ describe('scan/read-part', () => {
       })(),
     );
 
-    await expect(readPart(fileJob({}), { ...source({}), bytes })).rejects.toBe(failure);
+    await expect(readPart(fileJob('xy', {}), { ...source({}), bytes })).rejects.toBe(failure);
   });
 });
 
@@ -65,9 +97,13 @@ function broken(): never {
   throw new Error('a bug in the check');
 }
 
-async function readFile(content: string, inspections: Inspections): Promise<PartReading> {
-  const bytes = inOneMemory(halves(Buffer.from(content)));
-  return await readPart(fileJob(inspections), { ...source(inspections), bytes });
+async function readFile(
+  content: string,
+  inspections: Inspections,
+  sent: string = content,
+): Promise<PartReading> {
+  const bytes = inOneMemory(halves(Buffer.from(sent)));
+  return await readPart(fileJob(content, inspections), { ...source(inspections), bytes });
 }
 
 async function readConfig(config: object, inspections: Inspections): Promise<PartReading> {
@@ -82,10 +118,11 @@ function halves(bytes: Buffer): Buffer[] {
   return [bytes.subarray(0, middle), bytes.subarray(middle)];
 }
 
-function fileJob(inspections: Inspections): PartJob {
+function fileJob(content: string, inspections: Inspections): PartJob {
+  const blob = { digest: digestOf(content), size: content.length };
   return {
     part: 'layer',
-    layer: aLayer({ mediaType: mediaType.ociLayer }),
+    layer: aLayer({ mediaType: mediaType.ociLayer, ...blob }),
     kind: { kind: 'file', path: 'foo.bicep' },
     diffId: undefined,
     ...reading(inspections),

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { BlobCheck, type Descriptor } from '@pratique/oci';
 import type { PreparedCheck } from './checks/check.js';
 import { Inspections } from './inspections.js';
 import { readImageConfig } from './layers/image-config.js';
@@ -11,7 +12,7 @@ import type { CheckOrder, ConfigJob, LayerJob, PartJob, PartReading } from './pa
 import { unreadableBy } from './unreadable.js';
 
 export interface PartSource {
-  /** The blob's bytes; whoever gives them checks size and digest, and may use a piece's memory for the next that is asked for. */
+  /** What is said to be the blob. Whoever gives it may use a piece's memory for the next that is asked for. */
   bytes: AsyncIterable<Buffer>;
   /** Makes the checks that the job names. */
   prepare: (check: CheckOrder) => Pick<PreparedCheck, 'begin'>;
@@ -19,7 +20,8 @@ export interface PartSource {
 }
 
 /**
- * Reads one blob of a manifest to its end, and shows it to every check.
+ * Reads one blob of a manifest to its end, and shows it to every check. That the bytes are the blob's is checked here, where they
+ * are looked at.
  *
  * @throws what the source fails with, and bugs; what is wrong with the part is in the result
  */
@@ -40,9 +42,20 @@ export async function readPart(job: PartJob, source: PartSource): Promise<PartRe
 type Inspected = PartSource & { inspections: Inspections };
 
 async function read(job: PartJob, source: Inspected): Promise<PartReading['diffIds']> {
-  if (job.part === 'config') return await readConfig(job, source);
-  await readOneLayer(job, source);
+  if (job.part === 'config') {
+    return await readConfig(job, { ...source, bytes: checked(source.bytes, job.manifest.config) });
+  }
+  await readOneLayer(job, { ...source, bytes: checked(source.bytes, job.layer) });
   return undefined;
+}
+
+async function* checked(bytes: AsyncIterable<Buffer>, blob: Descriptor): AsyncGenerator<Buffer> {
+  const check = new BlobCheck(blob);
+  for await (const chunk of bytes) {
+    check.take(chunk);
+    yield chunk;
+  }
+  check.end();
 }
 
 async function readConfig(

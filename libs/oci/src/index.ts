@@ -46,4 +46,4 @@ export type { PutManifestResult, Reference } from './transfer-manifest.js';
 export { defaultUploadLimits, type UploadLimits } from './upload-limits.js';
 export { walkImage, type WalkOptions } from './walk-image.js';
 export { defaultWalkLimits, type WalkLimits } from './walk-limits.js';
-export { BlobVerifier } from './verify-blob.js';
+export { BlobCheck } from './verify-blob.js';

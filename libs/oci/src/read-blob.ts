@@ -1,4 +1,4 @@
-import { finished, type Readable } from 'node:stream';
+import { finished, PassThrough, type Readable, type Transform } from 'node:stream';
 import type { Digest, RepositoryName } from '@pratique/contracts';
 import type { Descriptor } from './descriptor.js';
 import { fromNetworkError } from './network-error.js';
@@ -6,7 +6,7 @@ import { OciError } from './oci-error.js';
 import type { RegistryResponse, RegistryTransport } from './registry-transport.js';
 import { headerOf } from './response-header.js';
 import { repositoryScope } from './token-scopes.js';
-import { BlobVerifier } from './verify-blob.js';
+import { blobHighWaterMark, BlobVerifier } from './verify-blob.js';
 
 /** A blob in a repository. */
 export interface BlobPlace {
@@ -23,13 +23,21 @@ export const getBlobOperation = 'get-blob';
  * breaks off is taken up where it broke, where the registry can do that.
  */
 export async function getBlob(transport: RegistryTransport, place: BlobPlace): Promise<Readable> {
+  return await feed(transport, place, new BlobVerifier(place.descriptor));
+}
+
+/** The same without a look at the bytes: whoever reads them has to check them, with a `BlobCheck`. */
+export async function getUncheckedBlob(transport: RegistryTransport, place: BlobPlace): Promise<Readable> {
+  return await feed(transport, place, new PassThrough({ highWaterMark: blobHighWaterMark }));
+}
+
+async function feed(transport: RegistryTransport, place: BlobPlace, reader: Transform): Promise<Readable> {
   const { body } = await openBlob(transport, place, 0);
-  const verifier = new BlobVerifier(place.descriptor);
   // A reader may be busy opening the other end when the source breaks. It finds the error when it starts to read; an
   // error event that nobody listens to would end the process.
-  verifier.on('error', () => undefined);
-  new BlobFeed({ transport, place, verifier }).take(body);
-  return verifier;
+  reader.on('error', () => undefined);
+  new BlobFeed({ transport, place, reader }).take(body);
+  return reader;
 }
 
 async function openBlob(
@@ -52,7 +60,7 @@ async function openBlob(
 interface FedBlob {
   transport: RegistryTransport;
   place: BlobPlace;
-  verifier: BlobVerifier;
+  reader: Transform;
 }
 
 /** Brings the bytes of a blob to whoever reads them, by as many requests as it takes. */
@@ -64,21 +72,21 @@ class BlobFeed {
 
   /** Not `pipeline`: what breaks here has to be told from what a reader destroys the stream with. */
   take(body: Readable): void {
-    const { verifier } = this.fed;
+    const { reader } = this.fed;
     const stop = (): unknown => body.destroy();
     body.on('data', (chunk: Buffer) => (this.received += chunk.length));
-    verifier.once('close', stop);
+    reader.once('close', stop);
     finished(body, (error) => {
-      verifier.off('close', stop);
-      if (verifier.destroyed) return;
+      reader.off('close', stop);
+      if (reader.destroyed) return;
       if (error) void this.goOn(fromNetworkError(error, getBlobOperation) as Error);
-      else verifier.end();
+      else reader.end();
     });
-    body.pipe(verifier, { end: false });
+    body.pipe(reader, { end: false });
   }
 
   private async goOn(broken: Error): Promise<void> {
-    const { transport, place, verifier } = this.fed;
+    const { transport, place, reader } = this.fed;
     const { signal } = place;
     const { manners } = transport;
     this.attempt += 1;
@@ -93,7 +101,7 @@ class BlobFeed {
       }
       this.take(response.body);
     } catch (error) {
-      verifier.destroy(error as Error);
+      reader.destroy(error as Error);
     }
   }
 }

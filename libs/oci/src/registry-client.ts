@@ -8,7 +8,7 @@ import { HostManners } from './manners/host-manners.js';
 import type { Manifest } from './manifest.js';
 import { mountBlob } from './mount-blob.js';
 import type { OciError } from './oci-error.js';
-import { getBlob, hasBlob } from './read-blob.js';
+import { getBlob, getUncheckedBlob, hasBlob } from './read-blob.js';
 import { createRegistryAgent } from './registry-agent.js';
 import { RegistryAuthorization } from './registry-authorization.js';
 import {
@@ -132,6 +132,15 @@ export class RegistryClient {
     { signal }: CallOptions = {},
   ): Promise<Readable> {
     return await getBlob(this.transport, { repository, descriptor, signal });
+  }
+
+  /** A blob for a reader that checks it elsewhere, where it is looked at: until a `BlobCheck` has ended it can be anything. */
+  async uncheckedBlob(
+    repository: RepositoryName,
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    { signal }: CallOptions = {},
+  ): Promise<Readable> {
+    return await getUncheckedBlob(this.transport, { repository, descriptor, signal });
   }
 
   async hasBlob(repository: RepositoryName, digest: Digest, { signal }: CallOptions = {}): Promise<boolean> {

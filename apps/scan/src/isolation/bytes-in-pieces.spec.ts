@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { bytesInPieces } from './bytes-in-pieces.js';
 
 describe('scan/isolation/bytes-in-pieces', () => {
@@ -16,6 +17,18 @@ describe('scan/isolation/bytes-in-pieces', () => {
     await piecesOf(['abcdefgh'], memory);
 
     expect(memory).toHaveBeenCalledTimes(2);
+  });
+
+  it('frees the memory of a chunk that has some to itself, and leaves alone what is shared', async () => {
+    const own = Buffer.allocUnsafeSlow(8);
+    const shared = Buffer.allocUnsafeSlow(8).subarray(2, 6);
+    const source = Readable.from([own, shared]);
+
+    const pieces = await Readable.from(bytesInPieces(source, () => new ArrayBuffer(4))).toArray();
+
+    expect(pieces).toHaveLength(3);
+    expect(own.buffer.detached).toBe(true);
+    expect(shared.buffer.detached).toBe(false);
   });
 });
 

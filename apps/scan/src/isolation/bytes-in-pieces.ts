@@ -1,3 +1,5 @@
+import { freeMemory } from '../free-memory.js';
+
 /** Each piece is a message, and each message a turn of both threads. */
 export const pieceBytes = 1024 * 1024;
 
@@ -5,6 +7,7 @@ export const pieceBytes = 1024 * 1024;
  * Copies a stream into pieces with memory of their own, which can be moved to another thread: chunks from a socket are windows on
  * memory that others use too, and there are many times as many.
  *
+ * @param source a stream that nobody else reads: the memory of a chunk is freed when it was copied
  * @param memory gives `pieceBytes` for the next piece
  */
 export async function* bytesInPieces(
@@ -25,6 +28,7 @@ export async function* bytesInPieces(
       piece = undefined;
       length = 0;
     }
+    freeMemory(chunk);
   }
   if (piece !== undefined) yield piece.subarray(0, length);
 }

@@ -1,4 +1,6 @@
-import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import { constants } from 'node:zlib';
+import { Gunzip, ZstdDecompress } from 'minizlib';
+import { InThread } from './decompress-in-thread.js';
 import { isZstdMagic, ZstdFrames } from './zstd-frames.js';
 
 export type Codec = 'plain' | 'gzip' | 'zstd';
@@ -17,33 +19,55 @@ export function codecOf(start: Buffer): Codec {
   return isZstdMagic(start.readUInt32LE(0)) ? 'zstd' : 'plain';
 }
 
-/** Twice the memory of what `zstd -19` asks of a reader, and what Docker and containerd accept. */
-const zstdWindowLog = 27;
-
-const options = {
-  /** Node gives out 16 KiB at a time, which costs more than the work on it: each is a job for another thread and a new buffer. */
-  chunkSize: 1024 * 1024,
-  /** It is full with any byte, and so is given the next only when it has used up the last, whose memory is used again. */
-  writableHighWaterMark: 1,
-};
-
-export function createDecompressor(codec: Exclude<Codec, 'plain'>): Gunzip | ZstdDecompress {
-  if (codec === 'gzip') return createGunzip(options);
-  return createZstdDecompress({
-    ...options,
-    // It is fed by `ZstdFrames`; should two frames ever arrive at once, this fails where Node would drop the second.
-    rejectGarbageAfterEnd: true,
-    params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },
-  });
+/** Unpacks one layer. All of it has been unpacked only when `end` has returned. */
+export interface Decompressor {
+  /**
+   * @param piece may be overwritten when all that comes of it was taken
+   * @returns what it unpacks to, each chunk for as long as the next is not asked for
+   * @throws UnscannableError when the piece is damaged, or is not what belongs at its place
+   */
+  unpack(piece: Buffer): Iterable<Buffer>;
+  /** @throws UnscannableError when more should have followed */
+  end(): Iterable<Buffer>;
+  /** Gives its memory back. */
+  close(): void;
 }
 
-/** What a decompressor is fed, for it to see all of it. */
-export async function* feedFor(codec: Codec, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  if (codec !== 'zstd') {
-    yield* source;
-    return;
-  }
+export const createDecompressor: Record<Codec, () => Decompressor> = {
+  plain: () => ({ unpack: (piece) => [piece], end: () => [], close: () => undefined }),
+  gzip: gunzip,
+  zstd: unzstd,
+};
+
+/** A byte of deflate is 1,032 at most (https://zlib.net/zlib_tech.html), so that this comes to 16 MiB. */
+const gzipSliceBytes = 16 * 1024;
+
+function gunzip(): Decompressor {
+  const inner = new InThread('gzip', (options) => new Gunzip(options));
+  return {
+    *unpack(piece) {
+      for (let at = 0; at < piece.length; at += gzipSliceBytes)
+        yield* inner.unpack(piece.subarray(at, at + gzipSliceBytes));
+    },
+    end: () => inner.end(),
+    close: () => inner.close(),
+  };
+}
+
+/** Twice the memory of what `zstd -19` asks of a reader, and what Docker and containerd accept. */
+const params = { [constants.ZSTD_d_windowLogMax]: 27 };
+
+function unzstd(): Decompressor {
+  const inner = new InThread('zstd', (options) => new ZstdDecompress(Object.assign(options, { params })));
   const frames = new ZstdFrames();
-  for await (const chunk of source) yield* frames.split(chunk);
-  frames.end();
+  return {
+    *unpack(piece) {
+      for (const part of frames.split(piece)) yield* inner.unpack(part);
+    },
+    end: () => {
+      frames.end();
+      return inner.end();
+    },
+    close: () => inner.close(),
+  };
 }

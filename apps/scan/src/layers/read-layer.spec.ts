@@ -127,16 +127,23 @@ describe('scan/layers/read-layer', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops in the middle of what has arrived when it is told to', async () => {
     const stop = new AbortController();
-    const source = new Readable({ read: () => undefined });
-    source.push(gzip(tar).subarray(0, 20));
+    const zeros = Buffer.alloc(40 * 1024 * 1024);
+    const limits = { ...defaultLimits, ratio: 2000 };
+    let written = 0;
 
-    const read = readLayer(source, reading({ signal: stop.signal }));
-    stop.abort();
+    const read = pathsIn([gzip(await tarOf({ zeros }))], {
+      limits,
+      signal: stop.signal,
+      onBytes: (bytes) => {
+        written += bytes;
+        globalThis.setImmediate(() => stop.abort(new Error('no longer wanted')));
+      },
+    });
 
-    await expect(read).rejects.toThrow();
-    source.destroy();
+    await expect(read).rejects.toThrow('no longer wanted');
+    expect(written).toBeLessThan(zeros.length);
   });
 });
 

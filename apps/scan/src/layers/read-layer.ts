@@ -1,11 +1,17 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type Digest, digestAlgorithm } from '@pratique/contracts';
-import { type Codec, codecOf, createDecompressor, feedFor, magicLength } from './decompress-layer.js';
+import {
+  type Codec,
+  codecOf,
+  createDecompressor,
+  type Decompressor,
+  magicLength,
+} from './decompress-layer.js';
 import type { LayerLimits } from '../scan-limits.settings.js';
 import { type ByteBudget, RatioGuard } from './layer-limits.js';
 import { TarReader, type TarVisitor } from './tar-reader.js';
-import { notReadable, UnscannableError } from './unscannable-error.js';
+import { UnscannableError } from './unscannable-error.js';
 
 export interface LayerReading {
   /** Digest of the tar inside, where the image's config names one. */
@@ -14,6 +20,7 @@ export interface LayerReading {
   /** What the whole image may still unpack to. */
   budget: ByteBudget;
   visitor: TarVisitor;
+  /** Ends the reading of what has arrived. Where more is waited for, the source has to fail. */
   signal: AbortSignal;
 }
 
@@ -29,73 +36,71 @@ export interface LayerReading {
 export async function readLayer(source: AsyncIterable<Buffer>, reading: LayerReading): Promise<void> {
   const fed = { bytes: 0 };
   const { codec, bytes } = await peek(count(source, fed));
-  const tar = new TarReader(reading.visitor, reading.limits);
-  const ratio = new RatioGuard(reading.limits, fed);
-  const hash = reading.diffId && createHash(digestAlgorithm(reading.diffId));
-  const consume = async (unpacked: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of unpacked) {
-      ratio.take(chunk.length);
-      reading.budget.take(chunk.length);
-      hash?.update(chunk);
-      tar.write(chunk);
-    }
-    tar.end();
-  };
-  await decompress(codec, { bytes, fed, consume, signal: reading.signal });
-  requireDiffId(reading.diffId, hash?.digest('hex'));
+  const { signal } = reading;
+  const decompressor = createDecompressor[codec]();
+  const unpacked = new UnpackedLayer(reading, fed);
+  try {
+    await readAll(bytes, { decompressor, unpacked, signal });
+  } finally {
+    decompressor.close();
+  }
+  unpacked.end();
 }
 
-interface Decompression {
-  bytes: AsyncIterable<Buffer>;
-  fed: { bytes: number };
-  consume: (unpacked: AsyncIterable<Buffer>) => Promise<void>;
+/** Bytes after which messages to the thread are heard: that the layer is no longer wanted may be among them. */
+const breathBytes = 8 * 1024 * 1024;
+
+interface LayerWork {
+  decompressor: Decompressor;
+  unpacked: UnpackedLayer;
   signal: AbortSignal;
 }
 
-async function decompress(codec: Codec, { bytes, fed, consume, signal }: Decompression): Promise<void> {
-  if (codec === 'plain') {
-    await pipeline(bytes, consume, { signal });
-    return;
+async function readAll(pieces: AsyncIterable<Buffer>, work: LayerWork): Promise<void> {
+  const { decompressor, unpacked, signal } = work;
+  let breath = breathBytes;
+  for await (const piece of pieces) {
+    for (const chunk of decompressor.unpack(piece)) {
+      unpacked.take(chunk);
+      breath -= chunk.length;
+      if (breath > 0) continue;
+      breath = breathBytes;
+      await setImmediate();
+      signal.throwIfAborted();
+    }
   }
-  const decompressor = createDecompressor(codec);
-  try {
-    await pipeline(feedFor(codec, bytes), decompressor, releasing(consume), { signal });
-  } catch (error) {
-    throw isCodecError(error)
-      ? notReadable(`its ${codec} data is damaged or has a part too many`, error)
-      : error;
-  }
-  // A zero byte behind a gzip member ends Node's decoder without an error, and what follows would never be seen.
-  if (codec === 'gzip' && decompressor.bytesWritten !== fed.bytes)
-    throw notReadable(`something follows its ${codec} data`);
+  for (const chunk of decompressor.end()) unpacked.take(chunk);
 }
 
-type Consumer = Decompression['consume'];
+/** What has to be true of the bytes that a layer unpacks to. */
+class UnpackedLayer {
+  private readonly tar: TarReader;
+  private readonly ratio: RatioGuard;
+  private readonly hash: Hash | undefined;
 
-/**
- * Frees what was unpacked as soon as it has been looked at. Left to the garbage collector, which counts what lies about, half a
- * gigabyte of it would have it go through its whole heap a dozen times a layer.
- */
-function releasing(consume: Consumer): Consumer {
-  return (unpacked) => consume(freeingEach(unpacked));
-}
-
-async function* freeingEach(unpacked: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of unpacked) {
-    yield chunk;
-    const { buffer, byteOffset, byteLength } = chunk;
-    // The decompressor goes on where it stopped, until its memory is full; what it has filled to the end it never touches again.
-    if (buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
+  constructor(
+    private readonly reading: LayerReading,
+    fed: { readonly bytes: number },
+  ) {
+    const { visitor, limits, diffId } = reading;
+    this.tar = new TarReader(visitor, limits);
+    this.ratio = new RatioGuard(limits, fed);
+    this.hash = diffId && createHash(digestAlgorithm(diffId));
   }
-}
 
-const codecErrors =
-  /^(?:Z_|ZSTD_|ERR_TRAILING_JUNK|ERR_ZSTD|ERR_STREAM_(?:PREMATURE_CLOSE|PUSH_AFTER_EOF)|ERR_BUFFER_TOO_LARGE)/;
+  /** @throws UnscannableError */
+  take(chunk: Buffer): void {
+    this.ratio.take(chunk.length);
+    this.reading.budget.take(chunk.length);
+    this.hash?.update(chunk);
+    this.tar.write(chunk);
+  }
 
-/** Whether zlib or zstd refused the bytes, or their decoder stopped before the bytes did. */
-function isCodecError(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && codecErrors.test(code);
+  /** @throws UnscannableError */
+  end(): void {
+    this.tar.end();
+    requireDiffId(this.reading.diffId, this.hash?.digest('hex'));
+  }
 }
 
 async function* count(source: AsyncIterable<Buffer>, fed: { bytes: number }): AsyncGenerator<Buffer> {

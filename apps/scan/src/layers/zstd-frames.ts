@@ -7,6 +7,8 @@ const skippableMagic = 0x184d2a50;
 /** Section 3.1.1.2.4: no block is larger. */
 const maxBlockBytes = 128 * 1024;
 const checksumBytes = 4;
+/** A block of four bytes can stand for 128 KiB: together they unpack to less than a megabyte. */
+const blocksAtOnce = 7;
 
 /** Whether a blob that starts with these four bytes, as a little-endian number, is zstd. */
 export function isZstdMagic(magic: number): boolean {
@@ -20,7 +22,8 @@ export function isZstdMagic(magic: number): boolean {
  * (https://github.com/nodejs/node/issues/64741), while runtimes decode all: a file in a second frame would not be seen. Layers
  * of many frames are also made by honest tools, which add an index in a skippable frame
  * (https://github.com/containers/storage/blob/main/docs/containers-storage-zstd-chunked.md). Fed frame by frame, Node
- * decodes them all. A frame's end is found by its headers alone, as section 3.1.1 gives them.
+ * decodes them all. A frame's end is found by its headers alone, as section 3.1.1 gives them. They tell the blocks too, and so
+ * no piece unpacks to as much as a megabyte.
  */
 export class ZstdFrames {
   /** The start of a header that has not arrived completely. */
@@ -29,10 +32,12 @@ export class ZstdFrames {
   /** Bytes of the current block, or of a skippable frame, that are still to come. */
   private body = 0;
   private hasChecksum = false;
+  /** Blocks in the piece that is being cut. */
+  private blocks = 0;
 
   /**
    * @param chunk may be overwritten when all that comes of it was taken
-   * @returns the bytes of frames with content, each piece of one frame only
+   * @returns the bytes of frames with content, each piece of one frame only and with the ends of at most seven blocks
    * @throws UnscannableError for what is no frame
    */
   *split(chunk: Buffer): Generator<Buffer> {
@@ -42,12 +47,14 @@ export class ZstdFrames {
     for (let step = this.take(bytes, at); step > 0; step = this.take(bytes, at)) {
       at += step;
       if (this.state === 'skippable') start = at;
-      if (!this.endsFrame()) continue;
+      if (!this.endsFrame() && !this.hasEnough()) continue;
       if (at > start) yield bytes.subarray(start, at);
       start = at;
+      this.blocks = 0;
     }
     this.held = Buffer.from(bytes.subarray(at));
     if (at > start) yield bytes.subarray(start, at);
+    this.blocks = this.body > 0 ? 1 : 0;
   }
 
   /** @throws UnscannableError when the last frame breaks off */
@@ -73,6 +80,10 @@ export class ZstdFrames {
     if (this.body > 0 || this.state === 'frame' || this.state === 'blocks') return false;
     this.state = 'frame';
     return true;
+  }
+
+  private hasEnough(): boolean {
+    return this.blocks >= blocksAtOnce && this.body === 0;
   }
 
   /** Bytes of the header that starts here, or more than there are where it does not say. */
@@ -103,6 +114,7 @@ export class ZstdFrames {
     const kind = (header >> 1) & 0b11;
     const size = header >> 3;
     if (kind === 3 || size > maxBlockBytes) throw notReadable('its zstd data is damaged');
+    this.blocks += 1;
     const isLast = (header & 1) === 1;
     // A run is one byte, however often it is repeated.
     this.body = (kind === 1 ? 1 : size) + (isLast && this.hasChecksum ? checksumBytes : 0);
