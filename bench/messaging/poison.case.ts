@@ -6,7 +6,7 @@ import { fill } from './fill.js';
 import { startNestConsumer } from './nest-consumer.js';
 import { samplePushes } from './sample-events.js';
 
-const count = 6_000;
+const count = 40_000;
 const onePercent = count / 100;
 const concurrency = 32;
 

@@ -6,7 +6,7 @@ import { fill } from './fill.js';
 import { startNestConsumer } from './nest-consumer.js';
 import { samplePushes } from './sample-events.js';
 
-const count = 6_000;
+const count = 20_000;
 const concurrency = 32;
 
 /**
