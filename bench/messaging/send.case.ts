@@ -9,6 +9,7 @@ import { samplePushes } from './sample-events.js';
 /** Publishes events, so many at a time. */
 export function sendCase(options: { broker: Broker; name: string; concurrency: number }): Comparison {
   const { broker, name, concurrency } = options;
+  // Most of a second of work or more, as of every case here.
   const count = concurrency === 1 ? 4_000 : 24_000;
   return {
     case: name,
